@@ -1,0 +1,1 @@
+"""How people and programs reach Sahih: the only room that wires adapters."""

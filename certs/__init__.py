@@ -1,0 +1,1 @@
+"""Who signs, whom we trust, what time it is."""

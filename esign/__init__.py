@@ -1,0 +1,1 @@
+"""Permit in, sealed PDF out; PDF in, verdict out."""

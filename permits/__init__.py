@@ -1,0 +1,1 @@
+"""What a permit is: its types (data), its number, its life."""

@@ -1,0 +1,1 @@
+"""Which permits match: rebuildable, never the truth."""
