@@ -84,7 +84,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Hits:
-    """A page of hits. ``facets``: facet name (type, year, status) -> value -> count under the other filters."""
+    """A page of hits. ``facets``: name (type, year, status) -> value -> count under the other filters."""
 
     hits: tuple[Hit, ...]
     total: int
