@@ -116,6 +116,8 @@ _STATUSES = {
     Status.REVOKED: ("bad", N_("Sudah dicabut")),
 }
 
+_NOT_OURS = ("none", N_("Tidak tercatat sebagai izin dari kantor ini"))
+
 _LEVELS = {
     Level.B_LTA: ("good", N_("Terjamin untuk jangka panjang")),
     Level.B_LT: ("good", N_("Dapat diperiksa tanpa pihak lain")),
@@ -135,11 +137,8 @@ def lines(_: Translate, verdict: Verdict, status: Status | None, moment: Moment)
             Line(a.tone, prefix + a.title if prefix else a.title, a.text, a.more)
             for a in _signature(_, signature, moment)
         ]
-    if verdict.signatures:
-        tone, text = _STATUSES.get(status, ("none", N_("Bukan izin dari kantor ini"))) if status else (
-            "none",
-            N_("Tidak tercatat sebagai izin dari kantor ini"),
-        )
+    if status is not None or verdict.outcome is Outcome.GENUINE:
+        tone, text = _STATUSES[status] if status in _STATUSES else _NOT_OURS
         answers.append(Line(tone, _("Keadaan izin hari ini"), _(text)))
     return answers
 
