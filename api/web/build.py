@@ -85,7 +85,9 @@ def _catalogues_built() -> bool:
 
 def _environment() -> dict[str, str]:
     """The environment with the virtual environment's node and npm as the last resort on the path."""
-    own = os.environ | {"PATH": os.pathsep.join((os.environ.get("PATH", ""), str(Path(sys.executable).parent)))}
+    own = os.environ | {
+        "PATH": os.pathsep.join((os.environ.get("PATH", ""), str(Path(sys.executable).parent)))
+    }
     return {**own, "NO_UPDATE_NOTIFIER": "1"}
 
 
@@ -110,7 +112,15 @@ def _install() -> None:
     mark = MODULES / ".installed-lock.sha256"
     if mark.is_file() and mark.read_text() == lock:
         return
-    _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", timeout=INSTALL_TIMEOUT)
+    _run(
+        "npm",
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+        timeout=INSTALL_TIMEOUT,
+    )
     mark.write_text(lock)
 
 
@@ -140,7 +150,9 @@ def _copy() -> None:
         for weight in weights:
             (found,) = (MODULES / package / weight).glob("*.ttf")
             shutil.copyfile(found, fonts / found.name)
-        shutil.copyfile(MODULES / package / "LICENSE_FONT", fonts / f"LICENSE-{package.rpartition('/')[2]}.txt")
+        shutil.copyfile(
+            MODULES / package / "LICENSE_FONT", fonts / f"LICENSE-{package.rpartition('/')[2]}.txt"
+        )
 
 
 def _compress() -> None:

@@ -67,9 +67,17 @@ def _tiles(_: Translate, site: Site, who: Account) -> list[Tile]:
                 sum(p.state is State.DRAFT for p in mine),
             )
         )
-        tiles.append(Tile("/kantor/draf/baru", _("Buat izin baru"), _("Pilih jenis, isi formulir, lihat pratinjau.")))
-    tiles.append(Tile("/kantor/arsip", _("Arsip izin"), _("Cari menurut nama, nomor, alamat, atau kata apa pun.")))
-    tiles.append(Tile("/kantor/buku-register", _("Buku register"), _("Daftar nomor per jenis dan tahun, dapat diunduh.")))
+        tiles.append(
+            Tile("/kantor/draf/baru", _("Buat izin baru"), _("Pilih jenis, isi formulir, lihat pratinjau."))
+        )
+    tiles.append(
+        Tile("/kantor/arsip", _("Arsip izin"), _("Cari menurut nama, nomor, alamat, atau kata apa pun."))
+    )
+    tiles.append(
+        Tile(
+            "/kantor/buku-register", _("Buku register"), _("Daftar nomor per jenis dan tahun, dapat diunduh.")
+        )
+    )
     if may(who, Right.AUDIT):
         tiles.append(
             Tile(

@@ -8,29 +8,25 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from permits.catalog import PermitType
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.web import forms
 from api.web.errors import PageRoute, wrong_field
 from api.web.guard import Person, PostedForm
-from api.web.public import pdf_response
+from api.web.public import FRAMED, pdf_response
 from api.web.site import site_of
 from esign.errors import RenderError
 from office import draft, find
 from office.accounts import Account, Right, require, sees
 from office.errors import BadReason, NotFound
-from permits.catalog import PermitType
 from permits.errors import InvalidFacts, Problem
 from permits.permit import Permit, State
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/kantor/draf")
 
 _OPEN = (State.DRAFT, State.RETURNED, State.SUBMITTED)
-FRAMED = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'",
-    "X-Frame-Options": "SAMEORIGIN",
-}
 
 
 @dataclass(frozen=True)
@@ -67,13 +63,21 @@ def drafts(request: Request, session: Person, keadaan: str = "") -> Response:
     counts = {state.value: sum(p.state is state for p in every) for state in _OPEN}
     shown = [p for p in every if not keadaan or p.state.value == keadaan]
     return site.page(
-        request, "drafts.html", rows=_rows(site.office.catalog, shown), counts=counts, chosen=keadaan, total=len(every)
+        request,
+        "drafts.html",
+        rows=_rows(site.office.catalog, shown),
+        counts=counts,
+        chosen=keadaan,
+        total=len(every),
     )
 
 
 def _rows(catalog: Iterable[PermitType], permits: Iterable[Permit]) -> list[tuple[Permit, str, str]]:
     kinds = {kind.code: kind for kind in catalog}
-    return [(p, kinds[p.type_code].title, str(p.facts.get(kinds[p.type_code].applicant_field, ""))) for p in permits]
+    return [
+        (p, kinds[p.type_code].title, str(p.facts.get(kinds[p.type_code].applicant_field, "")))
+        for p in permits
+    ]
 
 
 @router.get("/baru")
@@ -86,7 +90,9 @@ def choose(request: Request, session: Person) -> Response:
 
 
 @router.get("/baru/{code}")
-def new(request: Request, session: Person, code: str, mengganti: Annotated[UUID | None, Query()] = None) -> Response:
+def new(
+    request: Request, session: Person, code: str, mengganti: Annotated[UUID | None, Query()] = None
+) -> Response:
     """Show the type's empty form, or one filled from the permit that it will replace."""
     site = site_of(request)
     require(session.account, Right.DRAFT)
@@ -109,7 +115,11 @@ def _kind(request: Request, who: Account, code: str) -> PermitType:
 
 @router.post("/baru/{code}")
 def create(
-    request: Request, session: Person, form: PostedForm, code: str, mengganti: Annotated[UUID | None, Query()] = None
+    request: Request,
+    session: Person,
+    form: PostedForm,
+    code: str,
+    mengganti: Annotated[UUID | None, Query()] = None,
 ) -> Response:
     """Keep a new draft, and submit it at once if that button was pressed."""
     site, who = site_of(request), session.account
@@ -156,7 +166,9 @@ def edit(request: Request, session: Person, permit_id: UUID) -> Response:
     if permit.state not in {State.DRAFT, State.RETURNED}:
         return RedirectResponse(f"/kantor/izin/{permit_id}", 303)
     kind = site.office.catalog.get(permit.type_code)
-    return _show(request, Sheet(kind, f"/kantor/draf/{permit_id}", forms.values_of(kind, permit.facts), permit))
+    return _show(
+        request, Sheet(kind, f"/kantor/draf/{permit_id}", forms.values_of(kind, permit.facts), permit)
+    )
 
 
 @router.post("/{permit_id}")

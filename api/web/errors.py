@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.web.guard import ForeignForm, LoginNeeded, login_address
-from api.web.i18n import Translate
+from api.web.i18n import N_, Translate
 from api.web.site import site_of
 from archive.errors import ArchiveError
 from esign.errors import RenderError, SandboxError
@@ -21,11 +21,6 @@ from permits.errors import InvalidFacts, LifecycleError, UnknownType
 from search.errors import SearchError
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-def N_(text: str) -> str:  # noqa: N802 (the name that message extraction looks for)
-    """Mark a message for the catalogues; it is translated where it is shown."""
-    return text
 
 
 _NOT_FOUND = N_("Halaman atau berkas tidak ditemukan")
@@ -39,7 +34,10 @@ _PAGES: tuple[tuple[type[Exception], int, str, str | None], ...] = (
         ForeignForm,
         403,
         N_("Formulir ini sudah kedaluwarsa"),
-        N_("Demi keamanan, formulir tidak diproses. Kembali ke halaman sebelumnya, muat ulang, lalu kirim lagi."),
+        N_(
+            "Demi keamanan, formulir tidak diproses. Kembali ke halaman sebelumnya, "
+            "muat ulang, lalu kirim lagi."
+        ),
     ),
     (NotAllowed, 403, N_("Anda tidak berwenang membuka halaman ini"), None),
     (NotFound, 404, _NOT_FOUND, None),
@@ -63,7 +61,12 @@ def render_error(request: Request, status: int, title: str, message: str) -> HTM
     site = site_of(request)
     translate = site.translate(request)
     return site.page(
-        request, "error.html", status=status, title=translate(title), message=translate(message), status_code=status
+        request,
+        "error.html",
+        status=status,
+        title=translate(title),
+        message=translate(message),
+        status_code=status,
     )
 
 
@@ -83,7 +86,9 @@ def not_found(request: Request) -> HTMLResponse:
 def wrong_field(translate: Translate, error: InvalidFacts) -> list[dict[str, str]]:
     """Return the error summary's lines, each leading to its field."""
     return [
-        {"text": translate(p.message), "href": f"#isian-{p.field}"} if p.field else {"text": translate(p.message)}
+        {"text": translate(p.message), "href": f"#isian-{p.field}"}
+        if p.field
+        else {"text": translate(p.message)}
         for p in error.problems
     ]
 

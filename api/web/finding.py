@@ -127,7 +127,9 @@ def _permit(
 def version(request: Request, session: Person, permit_id: UUID, version: int) -> Response:
     """Give one version of the signed PDF, as it was stored."""
     site = site_of(request)
-    return pdf_response(*find.version_bytes(site.office, session.account, permit_id, version), attachment=True)
+    return pdf_response(
+        *find.version_bytes(site.office, session.account, permit_id, version), attachment=True
+    )
 
 
 @router.get("/izin/{permit_id}/dokumen.pdf")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from permits.catalog import Field, PermitType
 from starlette.datastructures import FormData
 
-from permits.catalog import Field, PermitType
 from permits.errors import Problem
 
 # Form fields of facts carry this prefix, so that no type's field can meet the form's own names.
@@ -47,7 +47,10 @@ def typed(kind: PermitType, form: FormData) -> dict[str, str]:
 
 
 def facts_of(kind: PermitType, values: Mapping[str, str]) -> dict[str, Any]:
-    """Return typed values as facts. Empty ones are left out; what does not parse stays text, for the schema to refuse."""
+    """Return typed values as facts; empty ones are left out.
+
+    What does not parse stays text, for the schema to refuse.
+    """
     return {f.name: _parsed(f, values[f.name]) for f in kind.fields if values.get(f.name)}
 
 

@@ -47,7 +47,13 @@ def cookie_name(site: Site, name: str) -> str:
 def set_cookie(site: Site, response: Response, name: str, value: str, max_age_s: int | None = None) -> None:
     """Keep a secret with the browser: no script reads it, no other site's form sends it."""
     response.set_cookie(
-        cookie_name(site, name), value, max_age=max_age_s, path="/", secure=site.secure, httponly=True, samesite="lax"
+        cookie_name(site, name),
+        value,
+        max_age=max_age_s,
+        path="/",
+        secure=site.secure,
+        httponly=True,
+        samesite="lax",
     )
 
 
@@ -78,7 +84,9 @@ def signed_in(request: Request, session: Visitor) -> Session:
     """
     if session is None:
         wanted = request.url.path if request.method == "GET" else "/kantor"
-        raise LoginNeeded(wanted + (f"?{request.url.query}" if request.method == "GET" and request.url.query else ""))
+        raise LoginNeeded(
+            wanted + (f"?{request.url.query}" if request.method == "GET" and request.url.query else "")
+        )
     return session
 
 

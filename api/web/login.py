@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -10,13 +10,13 @@ from api.web.errors import PageRoute
 from api.web.guard import (
     FORM_COOKIE,
     SESSION_COOKIE,
-    PostedForm,
     Visitor,
     VisitorForm,
     cookie_name,
     drop_cookie,
     form_token,
     local_path,
+    session_form,
     set_cookie,
 )
 from api.web.site import site_of
@@ -39,7 +39,14 @@ def ask(request: Request, session: Visitor, ke: str = HOME) -> Response:
 def _form(request: Request, wanted: str, status: int = 200, error: str = "", name: str = "") -> Response:
     site, token = site_of(request), form_token(request)
     answer = site.page(
-        request, "login.html", status=status, csrf=token, wanted=wanted, error=error, name=name, return_to="/masuk"
+        request,
+        "login.html",
+        status=status,
+        csrf=token,
+        wanted=wanted,
+        error=error,
+        name=name,
+        return_to="/masuk",
     )
     set_cookie(site, answer, FORM_COOKIE, token)
     return answer
@@ -52,7 +59,10 @@ def login(request: Request, form: VisitorForm) -> Response:
     name, wanted = str(form.get("nama", ""))[:64].strip(), local_path(str(form.get("ke", "")), HOME)
     try:
         token, _ = accounts.login(
-            site.office, name, str(form.get("sandi", ""))[:1024], request.client.host if request.client else None
+            site.office,
+            name,
+            str(form.get("sandi", ""))[:1024],
+            request.client.host if request.client else None,
         )
     except LoginRefused as refused:
         return _form(request, wanted, status=401, error=site.translate(request)(str(refused)), name=name)
@@ -62,8 +72,8 @@ def login(request: Request, form: VisitorForm) -> Response:
     return answer
 
 
-@router.post("/keluar")
-def logout(request: Request, form: PostedForm) -> Response:
+@router.post("/keluar", dependencies=[Depends(session_form)])
+def logout(request: Request) -> Response:
     """End the session."""
     site = site_of(request)
     accounts.logout(site.office, request.cookies.get(cookie_name(site, SESSION_COOKIE), ""))

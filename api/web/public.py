@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.web.errors import PageRoute, not_found
-from api.web.guard import Visitor, local_path
+from api.web.guard import current_session, local_path
 from api.web.i18n import COOKIE, COOKIE_AGE_S, LANGUAGES
 from api.web.site import Site, site_of
 from api.web.verdicts import Headline, headline_of_permit
 from office import check
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+# A visitor who is logged in sees the way back to the office.
+router = APIRouter(route_class=PageRoute, include_in_schema=False, dependencies=[Depends(current_session)])
 
 # Verification pages are nobody's to index, and their address is a secret of who holds the paper.
 PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
 
 
+# Our own pages show it in a frame, nobody else's may. A browser's PDF viewer needs inline styles.
+FRAMED = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+
+
 @router.get("/")
-def home(request: Request, session: Visitor) -> Response:
+def home(request: Request) -> Response:
     """Ask the one question: three ways to check a permit."""
     return site_of(request).page(request, "home.html", errors={}, values={})
 
@@ -30,7 +38,6 @@ def home(request: Request, session: Visitor) -> Response:
 @router.post("/periksa")
 def by_number(
     request: Request,
-    session: Visitor,
     nomor: Annotated[str, Form(max_length=200)] = "",
     kode: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
@@ -52,7 +59,7 @@ def by_number(
 
 @router.get("/v/{token}")
 @router.get("/V/{token}")
-def verdict(request: Request, session: Visitor, token: str) -> Response:
+def verdict(request: Request, token: str) -> Response:
     """Tell in one glance whether the permit behind a QR is genuine and in force."""
     site = site_of(request)
     _ = site.translate(request)
@@ -92,7 +99,7 @@ def download(request: Request, token: str) -> Response:
     return pdf_response(*found, attachment=True)
 
 
-def pdf_response(name: str, content: bytes, attachment: bool = False) -> Response:
+def pdf_response(name: str, content: bytes, *, attachment: bool = False) -> Response:
     """Return a PDF, shown in place or saved. ``name`` is made harmless for the header."""
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
     kind = "attachment" if attachment else "inline"
@@ -103,9 +110,7 @@ def pdf_response(name: str, content: bytes, attachment: bool = False) -> Respons
             **PRIVATE,
             "Content-Disposition": f'{kind}; filename="{safe}"',
             "Cache-Control": "no-store",
-            # Our own pages show it in a frame; nobody else's may. Its viewer needs inline styles.
-            "Content-Security-Policy": "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'",
-            "X-Frame-Options": "SAMEORIGIN",
+            **FRAMED,
         },
     )
 
@@ -120,5 +125,7 @@ def language(
     site: Site = site_of(request)
     answer = RedirectResponse(local_path(ke, "/"), 303)
     chosen = bahasa if bahasa in LANGUAGES else "id"
-    answer.set_cookie(COOKIE, chosen, max_age=COOKIE_AGE_S, path="/", secure=site.secure, httponly=True, samesite="lax")
+    answer.set_cookie(
+        COOKIE, chosen, max_age=COOKIE_AGE_S, path="/", secure=site.secure, httponly=True, samesite="lax"
+    )
     return answer

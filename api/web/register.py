@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable
 
 from fastapi import APIRouter
+from office.find import RegisterRow
+from permits.catalog import PermitType
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,8 +20,6 @@ from api.web.site import Site, site_of
 from office import find
 from office.accounts import Account, sees
 from office.errors import NotFound
-from office.find import RegisterRow
-from permits.catalog import PermitType
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/kantor")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -57,7 +57,7 @@ def _chosen(site: Site, kinds: list[PermitType], code: str, year: int) -> tuple[
 
 @router.get("/buku-register.csv")
 def export(request: Request, session: Person, jenis: str = "", tahun: int = 0) -> Response:
-    """Give the same as CSV, as the spreadsheets of an Indonesian office open it: semicolons, UTF-8 with its mark."""
+    """Give the same as CSV, as spreadsheets open it here: semicolons, UTF-8 with its mark."""
     site, who = site_of(request), session.account
     kind, year = _chosen(site, _kinds(site, who), jenis, tahun)
     text = _table(site.translate(request), find.register_rows(site.office, who, kind.code, year))
@@ -75,7 +75,15 @@ def _table(_: Translate, rows: Iterable[RegisterRow]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
     writer.writerow(
-        [_("Urut"), _("Nomor"), _("Pemohon"), _("Tanggal penetapan"), _("Berlaku sampai"), _("Keadaan"), _("Keterangan")]
+        [
+            _("Urut"),
+            _("Nomor"),
+            _("Pemohon"),
+            _("Tanggal penetapan"),
+            _("Berlaku sampai"),
+            _("Keadaan"),
+            _("Keterangan"),
+        ]
     )
     words = {
         "in_force": _("Berlaku"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter
+from office.approve import Waiting
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +16,6 @@ from api.web.public import pdf_response
 from api.web.site import Site, site_of
 from office import approve, draft, find, sign
 from office.accounts import Account, Right, require
-from office.approve import Waiting
 from office.errors import BadReason, LoginRefused, NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/kantor/tanda-tangan")
@@ -37,12 +37,21 @@ def look(request: Request, session: Person, permit_id: UUID) -> Response:
 
 
 def _look(
-    request: Request, site: Site, who: Account, permit_id: UUID, status: int = 200, error: str = "", reason: str = ""
+    request: Request,
+    site: Site,
+    who: Account,
+    permit_id: UUID,
+    *,
+    status: int = 200,
+    error: str = "",
+    reason: str = "",
 ) -> Response:
     waiting = approve.queue(site.office, who)
     found = next((place for place, item in enumerate(waiting) if item.permit.id == permit_id), None)
     if found is None:
-        raise NotFound("Izin ini tidak lagi menunggu tanda tangan. Mungkin sudah ditandatangani atau dikembalikan.")
+        raise NotFound(
+            "Izin ini tidak lagi menunggu tanda tangan. Mungkin sudah ditandatangani atau dikembalikan."
+        )
     return site.page(
         request,
         "look.html",
@@ -70,7 +79,7 @@ def give_back(request: Request, session: Person, permit_id: UUID, form: PostedFo
     try:
         approve.give_back(site.office, session.account, permit_id, reason)
     except BadReason as bad:
-        return _look(request, site, session.account, permit_id, 422, str(bad), reason)
+        return _look(request, site, session.account, permit_id, status=422, error=str(bad), reason=reason)
     return RedirectResponse("/kantor/tanda-tangan", 303)
 
 
@@ -83,7 +92,13 @@ def confirm(request: Request, session: Person, form: PostedForm) -> Response:
 
 
 def _confirm(
-    request: Request, site: Site, who: Account, items: list[tuple[UUID, str]], status: int = 200, error: str = ""
+    request: Request,
+    site: Site,
+    who: Account,
+    items: list[tuple[UUID, str]],
+    *,
+    status: int = 200,
+    error: str = "",
 ) -> Response:
     _ = site.translate(request)
     waiting = approve.queue(site.office, who)
@@ -103,12 +118,15 @@ def begin(request: Request, session: Person, form: PostedForm) -> Response:
     site, items = site_of(request), _chosen(form)
     passphrase = str(form.get("sandi", ""))[:MAX_PASSPHRASE]
     if not items or not passphrase:
-        error = site.translate(request)("Ketik kata sandi Anda untuk menandatangani.")
-        return _confirm(request, site, session.account, items, 422, error)
+        _ = site.translate(request)
+        problem = _("Ketik kata sandi Anda untuk menandatangani.")
+        return _confirm(request, site, session.account, items, status=422, error=problem)
     try:
         batch = sign.start(site.office, session.account, passphrase, items)
     except LoginRefused as refused:
-        return _confirm(request, site, session.account, items, 401, site.translate(request)(str(refused)))
+        return _confirm(
+            request, site, session.account, items, status=401, error=site.translate(request)(str(refused))
+        )
     return RedirectResponse(f"/kantor/tanda-tangan/{batch}", 303)
 
 

@@ -47,7 +47,7 @@ class Site:
     @property
     def secure(self) -> bool:
         """Whether the office is reached by https, so that cookies may insist on it."""
-        return self.office.profile.base_url.lower().startswith("https://")
+        return bool(self.office.profile.base_url.lower().startswith("https://"))
 
     def static(self, name: str) -> str:
         """Return the address of an asset, with its version."""

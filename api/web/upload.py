@@ -5,35 +5,35 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
+from esign.codes import CODES
+from fastapi import APIRouter, Depends, File, UploadFile
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.web import format as fmt
 from api.web.errors import PageRoute
-from api.web.guard import Visitor
+from api.web.guard import current_session
 from api.web.i18n import language_of
 from api.web.public import PRIVATE
 from api.web.site import site_of
 from api.web.verdicts import ICONS, headline_of_file, lines, reasons
-from esign.codes import CODES
 from office import check
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(route_class=PageRoute, include_in_schema=False, dependencies=[Depends(current_session)])
 
 # A permit has some tens of kilobytes; twenty megabytes hold any honest scan.
 MAX_BYTES = 20_000_000
 
 
 @router.get("/verifikasi")
-def ask(request: Request, session: Visitor) -> Response:
+def ask(request: Request) -> Response:
     """Show the form."""
     return site_of(request).page(request, "upload.html", headers=PRIVATE, error=None)
 
 
 @router.post("/verifikasi")
-async def answer(request: Request, session: Visitor, berkas: Annotated[UploadFile | str | None, File()] = None) -> Response:
+async def answer(request: Request, berkas: Annotated[UploadFile | str | None, File()] = None) -> Response:
     """Judge the file that was brought; it is not kept."""
     site = site_of(request)
     _ = site.translate(request)

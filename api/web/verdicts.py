@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.web.i18n import Translate
+from api.web.i18n import N_, Translate
 from esign.verdict import Coverage, Integrity, Level, Outcome, SignatureReport, SignerTrust, Verdict
 from permits.permit import Status
 
@@ -85,11 +85,6 @@ def headline_of_file(_: Translate, verdict: Verdict, status: Status | None) -> H
     return Headline(tone, icon, _(title), _(more))
 
 
-def N_(text: str) -> str:  # noqa: N802 (the name that message extraction looks for)
-    """Mark a message for the catalogues."""
-    return text
-
-
 _REFUSALS = {
     Outcome.ALTERED: (
         N_("Dokumen ini SUDAH DIUBAH setelah ditandatangani"),
@@ -101,7 +96,10 @@ _REFUSALS = {
     ),
     Outcome.UNSIGNED: (
         N_("Dokumen ini TIDAK BERTANDA TANGAN elektronik"),
-        N_("Hasil pindai atau cetak ulang kehilangan tanda tangannya. Pindai QR pada kertas, atau minta berkas PDF aslinya."),
+        N_(
+            "Hasil pindai atau cetak ulang kehilangan tanda tangannya. "
+            "Pindai QR pada kertas, atau minta berkas PDF aslinya."
+        ),
     ),
     Outcome.UNREADABLE: (
         N_("Berkas ini TIDAK DAPAT DIBACA"),
@@ -138,7 +136,7 @@ def lines(_: Translate, verdict: Verdict, status: Status | None, moment: Moment)
             for a in _signature(_, signature, moment)
         ]
     if status is not None or verdict.outcome is Outcome.GENUINE:
-        tone, text = _STATUSES[status] if status in _STATUSES else _NOT_OURS
+        tone, text = _STATUSES.get(status, _NOT_OURS) if status else _NOT_OURS
         answers.append(Line(tone, _("Keadaan izin hari ini"), _(text)))
     return answers
 
@@ -166,7 +164,9 @@ def _signature(_: Translate, signature: SignatureReport, moment: Moment) -> Iter
     elif signature.time_proven:
         yield Line("good", _("Waktu"), moment(signature.signed_at), _("Dibuktikan dengan stempel waktu"))
     else:
-        yield Line("waits", _("Waktu"), moment(signature.signed_at), _("Menurut penanda tangan, belum dibuktikan"))
+        yield Line(
+            "waits", _("Waktu"), moment(signature.signed_at), _("Menurut penanda tangan, belum dibuktikan")
+        )
     tone, words = _LEVELS[signature.level]
     name = signature.level.value if signature.level is not Level.NONE else ""
     yield Line(tone, _("Tingkat tanda tangan"), _(words), f"PAdES {name}" if name else "")
