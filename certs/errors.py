@@ -5,6 +5,7 @@ CertsError
 ├── KeyUnusable         a key or certificate that cannot sign: broken, expired, wrong usage
 ├── AuthorityError      the trial authority's folder is damaged or incomplete
 ├── TimestampUnavailable  the time-stamp authority did not answer with a usable token
+├── RevocationUnavailable  no usable CRL or OCSP answer for a certificate
 └── TrustConfigError    the trust store's file is wrong
 """
 
@@ -29,6 +30,10 @@ class AuthorityError(CertsError):
 
 class TimestampUnavailable(CertsError):
     """The time-stamp authority did not answer with a usable token."""
+
+
+class RevocationUnavailable(CertsError):
+    """No usable CRL or OCSP answer, or no issuer, for a certificate that needs one."""
 
 
 class TrustConfigError(CertsError):

@@ -13,6 +13,7 @@ from esign.errors import SigningError
 from esign.revision import Document, Revision
 from esign.syntax import array, dictionary, is_reference, read_array, read_reference, reference
 
+ANNOTATION_FLAGS = b"132"  # Print and Locked; PDF/A wants Print, and no other way to hide it
 _BYTE_RANGE = b"[0 0000000000 0000000000 0000000000]"
 _MARK = b"/ByteRange " + _BYTE_RANGE + b" /Contents <"
 _DEEPEST_PAGE_TREE = 8

@@ -15,6 +15,7 @@ from esign.syntax import dictionary, read_dictionary, read_reference, reference,
 _END = re.compile(rb"startxref[\r\n]+(\d+)[\r\n]+%%EOF[\r\n]{0,2}\Z")
 _SECTION = re.compile(rb"(\d+) (\d+) ?\r?\n")
 _OBJECT = re.compile(rb"[\r\n ]*(\d+) 0 obj\b")
+_STREAM = re.compile(rb"[\r\n ]*stream\r?\n")
 _MOST_REVISIONS, _MOST_OBJECTS = 64, 200_000
 _REFUSED = (b"Encrypt", b"XRefStm")
 
@@ -49,15 +50,31 @@ class Document:
         Raises:
             SigningError: there is no such object.
         """
-        offset = self._offsets.get(number, 0)
-        head = _OBJECT.match(self.data, offset) if offset else None
-        if head is None or int(head[1]) != number:
-            raise SigningError(f"Objek {number} tidak ada di tempatnya.")
-        return value_at(self.data, head.end())[0]
+        return self._value(number)[0]
 
     def entries(self, number: int) -> dict[bytes, bytes]:
         """A dictionary object's entries."""
         return read_dictionary(self.value(number))
+
+    def stream(self, number: int) -> bytes:
+        """The stored bytes of a stream whose length stands in its dictionary; filters are not undone.
+
+        Raises:
+            SigningError: the object is not such a stream.
+        """
+        raw, end = self._value(number)
+        length = read_dictionary(raw).get(b"Length", b"")
+        start = _STREAM.match(self.data, end)
+        if start is None or not length.isdigit():
+            raise SigningError(f"Objek {number} bukan aliran data yang wajar.")
+        return self.data[start.end() : start.end() + int(length)]
+
+    def _value(self, number: int) -> tuple[bytes, int]:
+        offset = self._offsets.get(number, 0)
+        head = _OBJECT.match(self.data, offset) if offset else None
+        if head is None or int(head[1]) != number:
+            raise SigningError(f"Objek {number} tidak ada di tempatnya.")
+        return value_at(self.data, head.end())
 
     def _read_tables(self) -> None:
         position = self.start

@@ -21,13 +21,12 @@ from datetime import datetime
 from certs.cms import largest_size, signed_data
 from certs.keys import SigningKey, require_usable
 from esign.errors import SigningError
-from esign.fields import Frame, add_annotation, lay_out, page_number, signature_value
+from esign.fields import ANNOTATION_FLAGS, Frame, add_annotation, lay_out, page_number, signature_value
 from esign.revision import Document, Revision
 from esign.syntax import array, date, dictionary, reference, text
 from esign.tagging import tag_as_form
 
 FIELD_NAME = "TandaTangan1"
-_ANNOTATION_FLAGS = b"132"  # Print and Locked; PDF/A wants Print, and no other way to hide it
 _ESIC = b"<</ESIC <</BaseVersion /1.7 /ExtensionLevel 1>>>>"  # EN 319 142-1, 5.6
 _DOC_MDP = (
     b"[<</Type /SigRef /TransformMethod /DocMDP /TransformParams <</Type /TransformParams /P 2 /V /1.2>>>>]"
@@ -118,7 +117,7 @@ def _prepare(document: Document, box: SignatureBox, name: str, said: dict[bytes,
         b"V": reference(signature),
         b"P": reference(page),
         b"Rect": _rectangle(box),
-        b"F": _ANNOTATION_FLAGS,
+        b"F": ANNOTATION_FLAGS,
         b"AP": dictionary({b"N": reference(appearance)}),
         b"StructParent": b"%d" % index,
     }
