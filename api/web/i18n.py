@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
@@ -28,6 +29,7 @@ def language_of(request: Request) -> str:
     return chosen if chosen in LANGUAGES else SOURCE
 
 
+@cache
 def translations(language: str) -> NullTranslations:
     """Return the messages of ``language``; the source language needs none."""
     if language == SOURCE:

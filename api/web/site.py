@@ -64,6 +64,7 @@ class Site:
         """Render a page (or a fragment of one) in the visitor's language."""
         language = language_of(request)
         session: Session | None = getattr(request.state, "session", None)
+        form_token = context.pop("csrf", "")
         text = (
             self.environments[language]
             .get_template(template)
@@ -72,7 +73,7 @@ class Site:
                 path=request.url.path,
                 session=session,
                 account=session.account if session else None,
-                csrf=session.csrf if session else context.pop("csrf", ""),
+                csrf=session.csrf if session else form_token,
                 profile=self.office.profile,
                 static=self.static,
                 **context,
