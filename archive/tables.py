@@ -265,7 +265,7 @@ search_document = Table(
     Column("valid_until", Date),
     Column("signer", Text, nullable=False),
     Column("body", Text, nullable=False, comment="what highlights are cut from"),
-    Column("names", Text, nullable=False, comment="applicant and address, folded, for typing errors"),
+    Column("names", Text, nullable=False, comment="applicant and address as they sound, for typing errors"),
     Column("head", TSVECTOR, nullable=False, comment="weighted, without the pages: what ranks"),
     Column("words", TSVECTOR, nullable=False, comment="all words: what matches"),
     Index("search_document_words_idx", "words", postgresql_using="gin"),

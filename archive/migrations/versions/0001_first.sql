@@ -132,7 +132,7 @@ CREATE INDEX search_document_numbered_idx ON search_document (type_code, issued_
 CREATE INDEX search_document_words_idx ON search_document USING gin (words);
 COMMENT ON COLUMN search_document.number_key IS 'letters and digits of the number, lower case';
 COMMENT ON COLUMN search_document.body IS 'what highlights are cut from';
-COMMENT ON COLUMN search_document.names IS 'applicant and address, folded, for typing errors';
+COMMENT ON COLUMN search_document.names IS 'applicant and address as they sound, for typing errors';
 COMMENT ON COLUMN search_document.head IS 'weighted, without the pages: what ranks';
 COMMENT ON COLUMN search_document.words IS 'all words: what matches';
 CREATE TABLE api_key (
