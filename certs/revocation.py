@@ -1,7 +1,7 @@
 """Proof that certificates were not revoked, fetched from where they say it is (RFC 5280, RFC 6960).
 
-One usable proof a certificate is enough: a CRL first, for one list proves all that its issuer issued and can
-be kept for a whole batch; else an OCSP answer.
+One usable proof a certificate is enough: an OCSP response where there is a responder (some validators cannot
+judge the past by lists alone), else a CRL. Both are kept while they are good, so a batch asks once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 
 from certs.errors import RevocationUnavailable
-from certs.ocspcheck import require_good_answer
+from certs.proofs import require_answer, require_list
 from certs.trust import TrustStore
 
 _LARGEST_ANSWER = 20 * 1024 * 1024
@@ -30,7 +30,7 @@ _LONGEST_CHAIN = 8
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a DSS keeps, in DER: certificates of the chains (anchors left out), CRLs, OCSP responses."""
+    """What a DSS keeps, in DER: certificates of the chains up to their anchors, CRLs, OCSP responses."""
 
     certs: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
@@ -38,13 +38,17 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class _KeptList:
+class _Kept:
     fetched: datetime
-    crl: x509.CertificateRevocationList
+    until: datetime
+    proof: bytes
+
+
+_Fetch = Callable[[str, x509.Certificate, x509.Certificate, datetime], tuple[bytes, datetime]]
 
 
 class RevocationClient:
-    """Fetches evidence and keeps lists while they are good; one object a thread.
+    """Fetches evidence and keeps proofs while they are good; one object a thread.
 
     Args:
         timeout: seconds for connecting and for each wait on an answer.
@@ -61,7 +65,7 @@ class RevocationClient:
     ) -> None:
         self._http = httpx.Client(timeout=timeout, follow_redirects=True)
         self._origin, self._clock = origin, clock
-        self._lists: dict[str, _KeptList] = {}
+        self._kept: dict[tuple[str, int], _Kept] = {}
 
     def evidence(
         self, trust: TrustStore, certificates: Iterable[bytes], fresh_since: datetime | None = None
@@ -71,17 +75,17 @@ class RevocationClient:
         Args:
             trust: anchors, and intermediates that need not be fetched.
             certificates: DER, in any order.
-            fresh_since: a list that was fetched before this moment is fetched again (the signing time, so
+            fresh_since: a proof that was fetched before this moment is fetched again (the signing time, so
                 that the proof is younger than what it proves).
 
         Raises:
             RevocationUnavailable: a certificate has no issuer or no usable proof.
         """
         asked = tuple(certificates)
-        anchors = {der: x509.load_der_x509_certificate(der) for der in trust.anchors}
-        known = {der: x509.load_der_x509_certificate(der) for der in (*asked, *trust.intermediates)}
+        anchors, known = _load(trust.anchors), _load((*asked, *trust.intermediates))
         wanted = [known[der] for der in asked if der not in anchors]
         certs: dict[bytes, None] = {}
+        used: dict[bytes, None] = {}
         proofs: dict[str, dict[bytes, None]] = {"crl": {}, "ocsp": {}}
         for certificate in wanted:
             for subject, issuer in self._chain(certificate, known, anchors):
@@ -89,7 +93,10 @@ class RevocationClient:
                 if der not in certs:
                     certs[der] = None
                     self._prove(subject, issuer, proofs, fresh_since)
-        return Evidence(tuple(certs), tuple(proofs["crl"]), tuple(proofs["ocsp"]))
+                if (issuing := issuer.public_bytes(Encoding.DER)) in anchors:
+                    used[issuing] = None
+        # The anchors go in too: some validators look for the issuer of a CRL in the file alone.
+        return Evidence((*certs, *used), tuple(proofs["crl"]), tuple(proofs["ocsp"]))
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -143,50 +150,50 @@ class RevocationClient:
     ) -> None:
         if _has_no_check(certificate):
             return
-        failure: RevocationUnavailable | None = None
-        for url in _distribution_points(certificate):
+        failure = RevocationUnavailable("Sertifikat tidak menyebut tempat memeriksa pencabutannya.")
+        ways: list[tuple[str, str, _Fetch]] = [
+            *(("ocsp", url, self._ask) for url in _access(certificate, Access.OCSP)),
+            *(("crl", url, self._list) for url in _distribution_points(certificate)),
+        ]
+        for kind, url, fetch in ways:
             try:
-                crl = self._list(url, issuer, fresh_since)
-            except RevocationUnavailable as error:
-                failure = error
-                continue
-            proofs["crl"][crl.public_bytes(Encoding.DER)] = None
-            return
-        for url in _access(certificate, Access.OCSP):
-            try:
-                proofs["ocsp"][self._ask(url, certificate, issuer)] = None
+                proofs[kind][self._keep(fetch, url, certificate, issuer, fresh_since)] = None
             except RevocationUnavailable as error:
                 failure = error
                 continue
             return
-        raise failure or RevocationUnavailable("Sertifikat tidak menyebut tempat memeriksa pencabutannya.")
+        raise failure
+
+    def _keep(
+        self,
+        fetch: _Fetch,
+        url: str,
+        certificate: x509.Certificate,
+        issuer: x509.Certificate,
+        fresh_since: datetime | None,
+    ) -> bytes:
+        now = self._clock()
+        name = (url, certificate.serial_number if fetch == self._ask else 0)
+        kept = self._kept.get(name)
+        if kept and now < kept.until and (fresh_since is None or kept.fetched >= fresh_since):
+            return kept.proof
+        proof, until = fetch(url, certificate, issuer, now)
+        self._kept[name] = _Kept(now, until, proof)
+        return proof
 
     def _list(
-        self, url: str, issuer: x509.Certificate, fresh_since: datetime | None
-    ) -> x509.CertificateRevocationList:
-        now, kept = self._clock(), self._lists.get(url)
-        if (
-            kept
-            and (fresh_since is None or kept.fetched >= fresh_since)
-            and _is_current(kept.crl, issuer, now)
-        ):
-            return kept.crl
-        try:
-            crl = x509.load_der_x509_crl(self._fetch(url))
-        except ValueError as error:
-            raise RevocationUnavailable("Daftar pencabutan tidak dapat dibaca.") from error
-        if not _is_current(crl, issuer, now):
-            raise RevocationUnavailable("Daftar pencabutan kedaluwarsa atau bukan dari penerbitnya.")
-        self._lists[url] = _KeptList(now, crl)
-        return crl
+        self, url: str, _certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    ) -> tuple[bytes, datetime]:
+        data = self._fetch(url)
+        return data, require_list(data, issuer, now)
 
-    def _ask(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
+    def _ask(
+        self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    ) -> tuple[bytes, datetime]:
         # RFC 5019, 2.1.1: responders know the issuer by SHA-1; it names a key here and secures nothing.
         request = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1())  # noqa: S303
-        body = request.build().public_bytes(Encoding.DER)
-        answer = self._fetch(url, body)
-        require_good_answer(answer, certificate, issuer, self._clock())
-        return answer
+        answer = self._fetch(url, request.build().public_bytes(Encoding.DER))
+        return answer, require_answer(answer, certificate, issuer, now)
 
     def _fetch(self, url: str, body: bytes | None = None) -> bytes:
         place = url
@@ -212,18 +219,19 @@ def fetch_evidence(trust: TrustStore, certificates: Iterable[bytes], timeout: fl
         return client.evidence(trust, certificates)
 
 
+def _load(certificates: Iterable[bytes]) -> dict[bytes, x509.Certificate]:
+    try:
+        return {der: x509.load_der_x509_certificate(der) for der in certificates}
+    except ValueError as error:
+        raise RevocationUnavailable("Sertifikat di dalam tanda tangan tidak dapat dibaca.") from error
+
+
 def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
-
-
-def _is_current(crl: x509.CertificateRevocationList, issuer: x509.Certificate, now: datetime) -> bool:
-    if crl.issuer != issuer.subject or crl.next_update_utc is None or crl.next_update_utc < now:
-        return False
-    return bool(crl.is_signature_valid(issuer.public_key()))  # type: ignore[arg-type] # a CA's key can sign
 
 
 def _has_no_check(certificate: x509.Certificate) -> bool:

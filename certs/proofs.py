@@ -1,4 +1,4 @@
-"""Whether an OCSP response answers for a certificate, now, with its issuer's authority (RFC 6960, 3.2)."""
+"""Whether a CRL (RFC 5280, 6.3.3) or an OCSP response (RFC 6960, 3.2) proves a certificate's status now."""
 
 from __future__ import annotations
 
@@ -15,10 +15,30 @@ from certs.errors import RevocationUnavailable
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
-def require_good_answer(
+def require_list(data: bytes, issuer: x509.Certificate, now: datetime) -> datetime:
+    """Refuse a list that proves nothing; gives the time until which it is good.
+
+    Raises:
+        RevocationUnavailable: unreadable, stale, partial, or not signed by the issuer.
+    """
+    try:
+        crl = x509.load_der_x509_crl(data)
+        key, until = issuer.public_key(), crl.next_update_utc
+        signed = isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) and crl.is_signature_valid(key)
+        partial = any(_is_partial(extension.value) for extension in crl.extensions)
+    except (ValueError, TypeError) as error:
+        raise RevocationUnavailable("Daftar pencabutan tidak dapat dibaca.") from error
+    if not signed or partial or crl.issuer != issuer.subject:
+        raise RevocationUnavailable("Daftar pencabutan bukan dari penerbit sertifikat.")
+    if until is None or until < now or crl.last_update_utc > now + _CLOCK_SKEW:
+        raise RevocationUnavailable("Daftar pencabutan sudah basi.")
+    return until
+
+
+def require_answer(
     answer: bytes, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
-) -> None:
-    """Refuse a response that proves nothing; "revoked" is a proof too.
+) -> datetime:
+    """Refuse a response that proves nothing ("revoked" is proof too); gives the time until which it is good.
 
     Raises:
         RevocationUnavailable: refused, about another certificate, stale, or not signed by the issuer or a
@@ -34,11 +54,22 @@ def require_good_answer(
             and response.this_update_utc <= now + _CLOCK_SKEW
             and (response.next_update_utc is None or now <= response.next_update_utc)
         )
+        until = response.next_update_utc or now
         _check_signature(response, _responder(response, issuer))
     except (ValueError, TypeError, InvalidSignature) as error:
         raise RevocationUnavailable("Jawaban status sertifikat tidak dapat dipercaya.") from error
     if not fits:
         raise RevocationUnavailable("Jawaban status sertifikat bukan untuk sertifikat ini atau sudah basi.")
+    return until
+
+
+def _is_partial(extension: x509.ExtensionType) -> bool:
+    """A list of changes, of some reasons, or of others' certificates (RFC 5280, 5.2.4-5.2.5)."""
+    if isinstance(extension, x509.IssuingDistributionPoint):
+        return bool(
+            extension.only_some_reasons or extension.indirect_crl or extension.only_contains_attribute_certs
+        )
+    return isinstance(extension, x509.DeltaCRLIndicator)
 
 
 def _responder(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> x509.Certificate:
