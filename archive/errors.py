@@ -5,6 +5,7 @@ ArchiveError
 ├── NoSuchPermit          the registry has no permit of that id
 ├── StaleRevision         someone else changed the permit first; carries both revisions
 ├── VersionConflict       a permit's version is there already, with other bytes
+├── ManifestUnreadable    the JSON beside a PDF is none of ours, or damaged
 └── ObjectsError
     ├── ObjectsUnavailable  the object store cannot be reached or refuses for now; try again later
     ├── ObjectMissing       no object (or no such version of it) under that key
@@ -47,6 +48,10 @@ class VersionConflict(ArchiveError):
     def __init__(self, permit_id: UUID, n: int) -> None:
         super().__init__(f"permit {permit_id}: version {n} is there already, with other bytes")
         self.permit_id, self.n = permit_id, n
+
+
+class ManifestUnreadable(ArchiveError):
+    """The JSON beside a PDF is none of ours, or damaged."""
 
 
 class ObjectsError(ArchiveError):
