@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import exc
 
-from archive.errors import DatabaseUnavailable
+from archive.errors import DatabaseUnavailable, NotStorable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Two processes that start at once must not migrate at once; the number is only ours ("sahih" in ASCII).
@@ -55,6 +55,7 @@ class Database:
 
         Raises:
             DatabaseUnavailable: no connection, a dead one, a deadlock or a time-out.
+            NotStorable: a value that PostgreSQL cannot hold.
         """
         with _translated(), self.engine.begin() as conn:
             yield conn
@@ -108,3 +109,5 @@ def _translated() -> Iterator[None]:
         # The driver's first line only: statements and their values may hold personal data.
         origin = getattr(error, "orig", None) or error
         raise DatabaseUnavailable(str(origin).partition("\n")[0]) from error
+    except (exc.DataError, UnicodeEncodeError) as error:
+        raise NotStorable("a value holds what PostgreSQL cannot store") from error

@@ -2,6 +2,7 @@
 
 ArchiveError
 ├── DatabaseUnavailable   PostgreSQL cannot be reached, is full, or took too long; try again later
+├── NotStorable           a value that PostgreSQL cannot hold: NUL, half a character, too big a number
 ├── NoSuchPermit          the registry has no permit of that id
 ├── StaleRevision         someone else changed the permit first; carries both revisions
 ├── VersionConflict       a permit's version is there already, with other bytes
@@ -24,6 +25,10 @@ class ArchiveError(Exception):
 
 class DatabaseUnavailable(ArchiveError):
     """PostgreSQL cannot be reached, is full, or took too long. Nothing of the transaction remains."""
+
+
+class NotStorable(ArchiveError):
+    """A value that PostgreSQL cannot hold; the values themselves stay out of the message."""
 
 
 class NoSuchPermit(ArchiveError):

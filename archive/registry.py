@@ -76,18 +76,23 @@ def find_permit(conn: sa.Connection, permit_id: UUID) -> Permit | None:
 
 def by_number(conn: sa.Connection, number: str) -> Permit | None:
     """Return the permit of exactly that number."""
-    return _one(conn, sa.select(*_COLUMNS).where(permit.c.number == number))
+    return _one(conn, sa.select(*_COLUMNS).where(permit.c.number == sayable(number)))
 
 
 def by_token(conn: sa.Connection, token: str) -> Permit | None:
     """Return the permit of exactly that (canonical) token."""
-    return _one(conn, sa.select(*_COLUMNS).where(permit.c.token == token))
+    return _one(conn, sa.select(*_COLUMNS).where(permit.c.token == sayable(token)))
 
 
 def by_batch_key(conn: sa.Connection, type_code: str, batch_key: str) -> Permit | None:
     """Return the permit that a batch's line made before."""
-    wanted = sa.and_(permit.c.type_code == type_code, permit.c.batch_key == batch_key)
+    wanted = sa.and_(permit.c.type_code == type_code, permit.c.batch_key == sayable(batch_key))
     return _one(conn, sa.select(*_COLUMNS).where(wanted))
+
+
+def sayable(typed: str) -> str:
+    """Return typed text as something to look for: what cannot be stored becomes what is never found."""
+    return typed.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def list_permits(conn: sa.Connection, wanted: Wanted) -> list[Permit]:

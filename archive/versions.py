@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from archive.errors import VersionConflict
-from archive.registry import get_permit
+from archive.registry import get_permit, sayable
 from archive.tables import kept_bytes, version
 from permits.permit import Permit
 
@@ -161,7 +161,7 @@ def versions(conn: sa.Connection, permit_id: UUID, hidden: bool = False) -> list
 
 def by_sha256(conn: sa.Connection, sha256: str) -> tuple[Permit, Version] | None:
     """Return the permit and the visible version whose bytes have exactly that SHA-256 (64 hex digits)."""
-    select = sa.select(version).where(version.c.sha256 == sha256, version.c.visible).limit(1)
+    select = sa.select(version).where(version.c.sha256 == sayable(sha256), version.c.visible).limit(1)
     row = conn.execute(select).mappings().first()
     return None if row is None else (get_permit(conn, row["permit_id"]), Version(**row))
 

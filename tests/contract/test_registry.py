@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from archive import registry
+from archive import registry, versions
 from archive.database import Database
-from archive.errors import DatabaseUnavailable, NoSuchPermit, StaleRevision
+from archive.errors import DatabaseUnavailable, NoSuchPermit, NotStorable, StaleRevision
 from archive.registry import Wanted
 from permits.permit import Permit, State
 
@@ -106,6 +106,27 @@ def test_lists_are_fenced_filtered_and_paged_without_gap(
         assert len(registry.list_permits(conn, Wanted(type_code="sktu", created_by="budi"))) == 2
         assert registry.list_permits(conn, Wanted(states=frozenset({State.SIGNED}))) == []
         assert registry.list_permits(conn, Wanted(numbered=True)) == []
+
+
+@pytest.mark.parametrize("typed", ["\x00", "a\x00b", "\ud800", "", "'", "x" * 100_000])
+def test_looking_for_anything_typed_finds_nothing_and_harms_nothing(database: Database, typed: str) -> None:
+    with database.read() as conn:
+        assert registry.by_number(conn, typed) is None
+        assert registry.by_token(conn, typed) is None
+        assert registry.by_batch_key(conn, "sktu", typed) is None
+        assert versions.by_sha256(conn, typed) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"facts": {"a": "\x00"}}, {"facts": {"a": "\ud800"}}, {"batch_key": "\x00"}, {"created_by": "\ud800"}],
+)
+def test_what_cannot_be_stored_is_refused_plainly(
+    add: Callable[..., Permit], change: dict[str, object]
+) -> None:
+    with pytest.raises(NotStorable):
+        add(**change)
+    add()
 
 
 def test_reading_refuses_to_write(database: Database, add: Callable[..., Permit]) -> None:
