@@ -12,10 +12,11 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from starlette.requests import Request
 
 from api.errors import ForeignRequest, NotAuthenticated, ScopeMissing
-from api.keys import Scope, key_of
+from api.keys import key_of
 from api.metrics import Metrics
+from api.scopes import Scope
 from api.web.guard import SESSION_COOKIE, current_session
-from office.accounts import Account, find_account
+from office.accounts import Account, Session, find_account
 from office.context import Office
 
 CSRF_HEADER = "X-CSRF-Token"
@@ -67,21 +68,34 @@ def caller(
     """
     if "authorization" in request.headers:
         return _by_key(office, bearer.credentials if bearer else "")
+    return Caller(person(request, _cookie).account)
+
+
+def person(request: Request, _cookie: Annotated[str | None, Depends(_COOKIE)]) -> Session:
+    """Return the session of a person.
+
+    Raises:
+        NotAuthenticated: there is none that holds.
+        ForeignRequest: the request changes something and lacks the session's CSRF token.
+    """
     session = current_session(request)
     if session is None:
         raise NotAuthenticated
     sent = request.headers.get(CSRF_HEADER, "")
     if request.method not in _SAFE and not hmac.compare_digest(sent.encode(), session.csrf.encode()):
         raise ForeignRequest
-    return Caller(session.account)
+    return session
+
+
+Person = Annotated[Session, Depends(person)]
 
 
 def _by_key(office: Office, secret: str) -> Caller:
     key = key_of(office, secret)
-    person = find_account(office, key.username) if key else None
-    if key is None or person is None:
+    account = find_account(office, key.username) if key else None
+    if key is None or account is None:
         raise NotAuthenticated
-    return Caller(person, key.scopes)
+    return Caller(account, key.scopes)
 
 
 def needs(scope: Scope) -> Callable[[Caller], Account]:

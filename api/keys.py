@@ -13,12 +13,12 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from api.scopes import Scope
 from archive import records, tables
 from office.accounts import Account, Right, find_account, require
 from office.context import Office
@@ -28,15 +28,6 @@ PREFIX = "sahih_"
 _FORM = re.compile(r"sahih_[a-z2-7]{52}")
 # Noting each use would make every reading a writing.
 _USE_NOTED_EVERY = timedelta(minutes=5)
-
-
-class Scope(StrEnum):
-    """What a key may do, at most: the rights of its person bound it further. There is none for signing."""
-
-    DRAFT = "draft"
-    SUBMIT = "submit"
-    READ = "read"
-    REVOKE = "revoke"
 
 
 @dataclass(frozen=True)

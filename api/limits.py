@@ -85,7 +85,7 @@ def kind_of(method: str, path: str) -> str:
     if method == "POST":
         if path in {"/api/v1/verify", "/verifikasi"}:
             return "upload"
-        if path in {"/masuk", "/api/v1/signings", "/kantor/tanda-tangan/mulai"}:
+        if path in {"/masuk", "/kantor/tanda-tangan/mulai", "/api/v1/session", "/api/v1/signings"}:
             return "login"
         if path == "/periksa":
             return "lookup"

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.scopes import Scope
 from esign.verdict import Coverage, Integrity, Level, Outcome, SignerTrust
+from office.accounts import Role
 from permits.permit import State, Status
 
 
@@ -233,6 +235,40 @@ class TokenVerdict(Reply):
     permit: PublicPermit
     signatures: list[SignatureReply]
     sha256: str = Field(description="SHA-256 of the newest version of the PDF.")
+
+
+class SessionReply(Reply):
+    """Who is logged in. `csrf` goes into the header `X-CSRF-Token` of whatever changes something."""
+
+    username: str
+    name: str
+    role: Role
+    csrf: str
+    expires_at: datetime
+
+
+class KeyReply(Reply):
+    """An API key, without its secret."""
+
+    id: UUID
+    name: str
+    username: str
+    scopes: list[Scope]
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewKeyReply(KeyReply):
+    """An API key just made, with its secret."""
+
+    secret: str
+
+
+class KeysReply(Reply):
+    """All API keys, newest first."""
+
+    keys: list[KeyReply]
 
 
 class SealKey(Reply):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.scopes import Scope
 from permits.permit import Status
 from search.ports import Sort
 
@@ -95,6 +96,21 @@ class WithReason(Request):
     reason: Reason
 
 
+class LoginRequest(Request):
+    """A person's name and passphrase."""
+
+    username: Annotated[Text, Field(min_length=1, max_length=64)]
+    passphrase: Annotated[Text, Field(min_length=1, max_length=1024)]
+
+
+class NewKey(Request):
+    """An API key to be made."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=100, description="What it is for.")]
+    username: Annotated[Text, Field(min_length=1, max_length=64, description="Whom it acts as.")]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=4)]
+
+
 class SignItem(Request):
     """One permit to sign: exactly what was approved, by its digest."""
 
@@ -102,11 +118,9 @@ class SignItem(Request):
     digest: Digest
 
 
-class SignRequest(Request):
+class SignRequest(LoginRequest):
     """A person's order to sign. It carries their passphrase: no API key signs by itself."""
 
-    username: Annotated[Text, Field(min_length=1, max_length=64)]
-    passphrase: Annotated[Text, Field(min_length=1, max_length=1024)]
     items: Annotated[list[SignItem], Field(min_length=1, max_length=500)]
 
 

@@ -64,14 +64,14 @@ def test_an_unforeseen_error_is_answered_and_logged_without_its_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        raise ValueError("Key (nik)=(3171234567890001) already exists")
+        raise ValueError("Key (nik)=(" + "31" * 8 + ") already exists")
 
     sent, counted = ask(app)
     assert sent[0]["status"] == 500
     assert counted.seen == [("GET", "-", 500)]
     assert "ValueError" in caplog.text
     assert "test_access.py" in caplog.text
-    assert "3171234567890001" not in caplog.text
+    assert "31" * 8 not in caplog.text
 
 
 def test_a_visitor_who_left_is_no_error(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from api.keys import Scope, hash_of, key_of, new_secret
+from api.keys import hash_of, key_of, new_secret
+from api.scopes import Scope
 from office.context import Office
 
 
