@@ -56,7 +56,9 @@ class Right(StrEnum):
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset({Right.READ, Right.AUDIT, Right.PEOPLE, Right.KEYS}),
     Role.PETUGAS: frozenset({Right.DRAFT, Right.READ, Right.REPLACE}),
-    Role.KEPALA_DINAS: frozenset({Right.DRAFT, Right.READ, Right.SIGN, Right.REVOKE, Right.REPLACE, Right.AUDIT}),
+    Role.KEPALA_DINAS: frozenset(
+        {Right.DRAFT, Right.READ, Right.SIGN, Right.REVOKE, Right.REPLACE, Right.AUDIT}
+    ),
     Role.AUDITOR: frozenset({Right.READ, Right.AUDIT}),
 }
 
@@ -107,6 +109,7 @@ def add_account(
     office: Office,
     username: str,
     passphrase: str,
+    *,
     name: str,
     role: Role,
     title: str = "",
@@ -131,16 +134,24 @@ def add_account(
                 created_at=office.clock(),
             )
         )
-        records.record_audit(conn, office.clock(), username, "account.created", username, None, {"role": role.value})
+        records.record_audit(
+            conn, office.clock(), username, "account.created", username, None, {"role": role.value}
+        )
     return account
 
 
 def find_account(office: Office, username: str) -> Account | None:
     """Return the active account of that name."""
     with office.database.read() as conn:
-        row = conn.execute(
-            sa.select(tables.account).where(tables.account.c.username == username, tables.account.c.active)
-        ).mappings().first()
+        row = (
+            conn.execute(
+                sa.select(tables.account).where(
+                    tables.account.c.username == username, tables.account.c.active
+                )
+            )
+            .mappings()
+            .first()
+        )
     return _account(row) if row else None
 
 
@@ -152,9 +163,15 @@ def authenticate(office: Office, username: str, passphrase: str, address: str | 
     """
     now = office.clock()
     with office.database.read() as conn:
-        row = conn.execute(
-            sa.select(tables.account).where(tables.account.c.username == username, tables.account.c.active)
-        ).mappings().first()
+        row = (
+            conn.execute(
+                sa.select(tables.account).where(
+                    tables.account.c.username == username, tables.account.c.active
+                )
+            )
+            .mappings()
+            .first()
+        )
     if row and row["locked_until"] and row["locked_until"] > now:
         raise LockedOut(row["locked_until"])
     right = _verified(row["password_hash"] if row else _NOBODY, passphrase) and row is not None
@@ -196,11 +213,15 @@ def session(office: Office, token: str) -> Session | None:
     """Return the session of a cookie's token, if it still holds."""
     s, a = tables.session, tables.account
     with office.database.read() as conn:
-        row = conn.execute(
-            sa.select(a, s.c.csrf, s.c.expires_at)
-            .join(a, a.c.id == s.c.account_id)
-            .where(s.c.id_hash == _hash(token), s.c.expires_at > office.clock(), a.c.active)
-        ).mappings().first()
+        row = (
+            conn.execute(
+                sa.select(a, s.c.csrf, s.c.expires_at)
+                .join(a, a.c.id == s.c.account_id)
+                .where(s.c.id_hash == _hash(token), s.c.expires_at > office.clock(), a.c.active)
+            )
+            .mappings()
+            .first()
+        )
     return Session(_account(row), row["csrf"], row["expires_at"]) if row else None
 
 
@@ -233,7 +254,9 @@ def audit_rows(office: Office, who: Account, limit: int = 200) -> list[Mapping[s
     log = tables.audit_log.c
     with office.database.read() as conn:
         rows = conn.execute(
-            sa.select(log.id, log.at, log.actor, log.action, log.subject, log.detail).order_by(log.id.desc()).limit(limit)
+            sa.select(log.id, log.at, log.actor, log.action, log.subject, log.detail)
+            .order_by(log.id.desc())
+            .limit(limit)
         )
         return [dict(row) for row in rows.mappings()]
 
@@ -256,7 +279,9 @@ def _count(conn: sa.Connection, account_id: UUID, right: bool, now: datetime) ->
 
 def _account(row: Mapping[str, Any]) -> Account:
     types = frozenset(row["types"]) if row["types"] is not None else None
-    return Account(row["id"], row["username"], row["name"], Role(row["role"]), row["title"], row["nip"], types)
+    return Account(
+        row["id"], row["username"], row["name"], Role(row["role"]), row["title"], row["nip"], types
+    )
 
 
 def _hash(token: str) -> bytes:

@@ -83,5 +83,7 @@ def give_back(office: Office, who: Account, permit_id: UUID, reason: str) -> Per
             conn, permit_id, permit.revision, now, state=State.RETURNED, return_reason=reason
         )
         records.record_event(conn, now, permit_id, "returned", who.username, {"reason": reason})
-        records.record_audit(conn, now, who.username, "permit.returned", str(permit_id), None, {"reason": reason})
+        records.record_audit(
+            conn, now, who.username, "permit.returned", str(permit_id), None, {"reason": reason}
+        )
         return changed

@@ -10,7 +10,9 @@ from archive import records, tables
 from office.context import Signed
 from office.publish import Store
 
-CUT_OFF = "Penandatanganan terputus sebelum izin ini sampai giliran. Tidak ada yang hilang; tanda tangani lagi."
+CUT_OFF = (
+    "Penandatanganan terputus sebelum izin ini sampai giliran. Tidak ada yang hilang; tanda tangani lagi."
+)
 
 
 def note_result(store: Store, batch_id: UUID, result: Signed) -> None:

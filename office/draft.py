@@ -26,6 +26,7 @@ def create(
     who: Account,
     type_code: str,
     facts: Any,
+    *,
     batch_key: str | None = None,
     replaces: UUID | None = None,
 ) -> Permit:
@@ -45,6 +46,7 @@ def create_many(
     who: Account,
     type_code: str,
     lines: Sequence[tuple[Any, str | None]],
+    *,
     replaces: UUID | None = None,
     submit_too: bool = False,
 ) -> list[Permit]:
@@ -57,7 +59,10 @@ def create_many(
     with office.database.begin() as conn:
         if replaces is not None:
             _check_replaceable(conn, type_code, replaces)
-        made = [_insert(conn, office, who, type_code, facts, key, replaces) for facts, key in checked]
+        made = [
+            _insert(conn, office, who, _new(office, who, type_code, facts, key, replaces))
+            for facts, key in checked
+        ]
         if submit_too:
             made = [
                 _submit(conn, office, who, p) if p.state in {State.DRAFT, State.RETURNED} else p for p in made
@@ -65,17 +70,11 @@ def create_many(
         return made
 
 
-def _insert(
-    conn: sa.Connection,
-    office: Office,
-    who: Account,
-    type_code: str,
-    facts: Facts,
-    batch_key: str | None,
-    replaces: UUID | None,
+def _new(  # noqa: PLR0917 - a constructor with the clock and the person filled in
+    office: Office, who: Account, type_code: str, facts: Facts, key: str | None, replaces: UUID | None
 ) -> Permit:
     now = office.clock()
-    new = Permit(
+    return Permit(
         id=uuid4(),
         type_code=type_code,
         facts=facts,
@@ -84,13 +83,17 @@ def _insert(
         created_at=now,
         created_by=who.username,
         updated_at=now,
-        batch_key=batch_key,
+        batch_key=key,
         replaces=replaces,
     )
-    permit = registry.insert_permit(conn, new)
+
+
+def _insert(conn: sa.Connection, office: Office, who: Account, new: Permit) -> Permit:
+    permit, now = registry.insert_permit(conn, new), office.clock()
     if permit.id == new.id:
-        records.record_event(conn, now, permit.id, "drafted", who.username, {"type": type_code})
-        records.record_audit(conn, now, who.username, "permit.drafted", str(permit.id), None, {"type": type_code})
+        detail = {"type": new.type_code}
+        records.record_event(conn, now, permit.id, "drafted", who.username, detail)
+        records.record_audit(conn, now, who.username, "permit.drafted", str(permit.id), None, detail)
     return permit
 
 
@@ -161,7 +164,9 @@ def withdraw(office: Office, who: Account, permit_id: UUID, reason: str) -> Perm
         now = office.clock()
         changed = registry.update_permit(conn, permit_id, permit.revision, now, state=State.WITHDRAWN)
         records.record_event(conn, now, permit_id, "withdrawn", who.username, {"reason": reason})
-        records.record_audit(conn, now, who.username, "permit.withdrawn", str(permit_id), None, {"reason": reason})
+        records.record_audit(
+            conn, now, who.username, "permit.withdrawn", str(permit_id), None, {"reason": reason}
+        )
         if changed.number is not None:
             queue.defer(conn, jobs.INDEX, {}, lock="index")
         return changed

@@ -71,6 +71,7 @@ class Unavailable(OfficeError):
     """A part of the house does not answer."""
 
     def __init__(
-        self, message: str = "Layanan sedang tidak dapat dihubungi. Tidak ada yang hilang; coba lagi sebentar lagi."
+        self,
+        message: str = "Layanan sedang tidak dapat dihubungi. Tidak ada yang hilang; coba lagi nanti.",
     ) -> None:
         super().__init__(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from search.ports import Document, Index
 
 READER = "index"
 AT_ONCE = 100
+_PAUSE_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,14 @@ def follow(side: IndexingSide) -> int:
         with side.store.database.begin() as conn:
             place = events.position(conn, READER, lock=True)
             batch = events.events_after(conn, place, AT_ONCE)
-            if not batch:
+            if not batch and not events.is_behind(conn, place):
                 return done
-            side.index.put(_documents(side, dict.fromkeys(e.permit_id for e in batch)))
-            events.advance(conn, READER, batch[-1].cursor)
+            if batch:
+                side.index.put(_documents(side, dict.fromkeys(e.permit_id for e in batch)))
+                events.advance(conn, READER, batch[-1].cursor)
+        if not batch:
+            # An older transaction still writes; its events come first, and it ends soon.
+            time.sleep(_PAUSE_S)
         done += len(batch)
 
 
@@ -66,7 +72,11 @@ def _documents(side: IndexingSide, permit_ids: Iterable[UUID]) -> Iterable[Docum
         if permit.number is None or not shown:
             continue
         first = shown[0]
-        pdf = kept.data if kept else side.store.objects.get(first.object_key, first.object_version, first.sha256)
+        pdf = (
+            kept.data
+            if kept
+            else side.store.objects.get(first.object_key, first.object_version, first.sha256)
+        )
         yield document_of(side.store, permit, side.sandbox.text(pdf))
 
 

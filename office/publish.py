@@ -83,7 +83,9 @@ def _issued(conn: sa.Connection, store: Store, permit: Permit, version: versions
 
 def _replace(conn: sa.Connection, store: Store, old_id: UUID, new: Permit) -> None:
     old = registry.get_permit(conn, old_id, lock=True)
-    if old.state is not State.SIGNED:  # revoked meanwhile: revoked it stays, the new one names it all the same
+    if (
+        old.state is not State.SIGNED
+    ):  # revoked meanwhile: revoked it stays, the new one names it all the same
         return
     now = store.clock()
     registry.update_permit(conn, old_id, old.revision, now, state=State.REPLACED, replaced_by=new.id)

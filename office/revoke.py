@@ -35,6 +35,8 @@ def revoke(office: Office, who: Account, permit_id: UUID, reason: str) -> Permit
             revocation_reason=reason,
         )
         records.record_event(conn, now, permit_id, "revoked", who.username, {"reason": reason})
-        records.record_audit(conn, now, who.username, "permit.revoked", changed.number or "", None, {"reason": reason})
+        records.record_audit(
+            conn, now, who.username, "permit.revoked", changed.number or "", None, {"reason": reason}
+        )
         jobs.after_change(conn, permit_id)
         return changed

@@ -55,9 +55,7 @@ def start(office: Office, who: Account, passphrase: str, items: Sequence[tuple[U
     return batch_id
 
 
-def run(
-    office: Office, who: Account, passphrase: str, items: Sequence[tuple[UUID, str]]
-) -> Iterator[Signed]:
+def run(office: Office, who: Account, passphrase: str, items: Sequence[tuple[UUID, str]]) -> Iterator[Signed]:
     """As ``start``, but yield each result as it comes."""
     batch_id = _open(office, who, passphrase, items)
     yield from office.desk.sign(batch_id, who.username, passphrase, items)

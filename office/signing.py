@@ -20,7 +20,7 @@ from certs.keys import SigningKey, require_usable
 from certs.timestamp import TimestampClient
 from certs.trust import TrustStore
 from esign import qr, seal
-from esign.render import Rendered, Renderer, Sheet
+from esign.render import Renderer, Sheet
 from esign.sign import SignatureBox, sign_pdf
 from esign.verdict import Outcome, Verdict
 from esign.verify import verify
@@ -43,12 +43,6 @@ class SigningSide:
     seal_key: seal.SealKey
     stamps: TimestampClient
     trust: Callable[[], TrustStore]
-
-
-@dataclass(frozen=True)
-class _Sheetful:
-    permit: Permit
-    rendered: Rendered
 
 
 def sign_one(side: SigningSide, permit_id: UUID, digest: str, key: SigningKey, username: str) -> Signed:
@@ -74,8 +68,8 @@ def sign_one(side: SigningSide, permit_id: UUID, digest: str, key: SigningKey, u
     require_usable(key, now)
     permit, begun = _number(side, permit_id, digest, signatory, today)
     if not begun:
-        pdf, verdict = _make(side, permit, signatory, key, now)
-        permit = _keep(side, permit, signatory, now, pdf, verdict)
+        made = _make(side, permit, signatory, key, now)
+        permit = _keep(side, permit, signatory, now, made)
     done = publish(side.store, permit.id, 1)
     with side.store.database.read() as conn:
         first = versions.versions(conn, permit.id)[0]
@@ -146,7 +140,9 @@ def _make(
     )
     verdict = verify(pdf, side.trust())
     if verdict.outcome is not Outcome.GENUINE:
-        raise NotGenuine(f"Hasil tanda tangan tidak lolos pemeriksaan kami sendiri: {', '.join(verdict.codes)}")
+        raise NotGenuine(
+            f"Hasil tanda tangan tidak lolos pemeriksaan kami sendiri: {', '.join(verdict.codes)}"
+        )
     return pdf, verdict
 
 
@@ -191,10 +187,10 @@ def _sheet(side: SigningSide, permit: Permit, signatory: Signatory, today: date)
 
 
 def _keep(
-    side: SigningSide, permit: Permit, signatory: Signatory, now: datetime, pdf: bytes, verdict: Verdict
+    side: SigningSide, permit: Permit, signatory: Signatory, now: datetime, made: tuple[bytes, Verdict]
 ) -> Permit:
     """Commit the signed bytes to PostgreSQL. Of two who signed at once, the second adopts the first's."""
-    store = side.store
+    store, (pdf, verdict) = side.store, made
     today = now.astimezone(store.profile.timezone).date()
     kind = store.catalog.get(permit.type_code)
     valid_from, valid_until = kind.validity_for(permit.facts, today)
