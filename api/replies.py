@@ -1,4 +1,4 @@
-"""What goes out as JSON. What comes in: schemas.py."""
+"""What staff and their programs are told, as JSON. The public: answers.py. What comes in: schemas.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.scopes import Scope
-from esign.verdict import Coverage, Integrity, Level, Outcome, SignerTrust
+from esign.verdict import Level
 from office.accounts import Role
 from permits.permit import State, Status
 
@@ -147,94 +147,23 @@ class HitsReply(Reply):
     next: str | None
 
 
-class TypeReply(Reply):
-    """A permit type."""
+class RegisterRowReply(Reply):
+    """One line of the register book; a withdrawn permit that had taken a number stands there as batal."""
 
-    code: str
-    title: str
-    title_en: str
-    legal_basis: list[str]
-    service_days: int
-    fee: int
-
-
-class TypeDetail(TypeReply):
-    """A permit type with the JSON Schema of its facts and an example that issues as it is."""
-
-    facts_schema: dict[str, Any]
-    example: dict[str, Any]
-
-
-class TypesReply(Reply):
-    """All permit types, by code."""
-
-    types: list[TypeReply]
-
-
-class SignatureReply(Reply):
-    """One signature, each question answered on its own."""
-
-    integrity: Integrity
-    trust: SignerTrust
-    coverage: Coverage
-    level: Level
-    signed_at: datetime | None
-    signer: str | None
-    indication: str | None = Field(default=None, description="ETSI EN 319 102-1.")
-    sub_indication: str | None = None
-    codes: list[str] = []
-
-
-class PermitStatusReply(Reply):
-    """What the registry says of the permit."""
-
-    status: Status
+    permit_id: UUID
+    serial: int
     number: str
-
-
-class FileVerdict(Reply):
-    """The answer for one file: is it genuine, and if not, why."""
-
-    model_config = ConfigDict(from_attributes=True, extra="allow")
-
-    file: str
-    verdict: Outcome
-    signatures: list[SignatureReply]
-    permit: PermitStatusReply | None = Field(description="null: not a permit of this office.")
-    codes: list[str] = Field(description="Stable reason codes, sorted.")
-
-
-class PublicFact(Reply):
-    """A fact that anyone may see; personal data is masked."""
-
-    label: str
-    text: str
-
-
-class PublicPermit(Reply):
-    """What anyone who holds a permit's token may know of it."""
-
-    status: Status
-    number: str
-    type_title: str
-    holder: str
-    approved_on: date
-    valid_from: date
+    applicant: str
+    approved_on: date | None
     valid_until: date | None
-    trial: bool = Field(description="Signed under a trial authority: of no legal force.")
-    revoked_on: date | None
-    revocation_reason: str | None
-    replaced_by: str | None = Field(description="The number of the permit that replaced this one.")
-    facts: list[PublicFact]
+    status: Status
+    note: str | None = Field(description="Why it was revoked or withdrawn.")
 
 
-class TokenVerdict(Reply):
-    """The answer for a token, from the registry."""
+class RegisterReply(Reply):
+    """The register book of one type and year, by serial: every number that was ever taken."""
 
-    verdict: Outcome
-    permit: PublicPermit
-    signatures: list[SignatureReply]
-    sha256: str = Field(description="SHA-256 of the newest version of the PDF.")
+    rows: list[RegisterRowReply]
 
 
 class SessionReply(Reply):
@@ -269,24 +198,6 @@ class KeysReply(Reply):
     """All API keys, newest first."""
 
     keys: list[KeyReply]
-
-
-class SealKey(Reply):
-    """A public key of the office's seal, as a JWK (RFC 7517, RFC 7518 section 6.2)."""
-
-    kty: str
-    crv: str
-    x: str
-    y: str
-    kid: str
-    alg: str
-    use: str
-
-
-class SealKeys(Reply):
-    """The public keys with which a permit's QR can be checked without a network (RFC 7517, section 5)."""
-
-    keys: list[SealKey]
 
 
 class FieldProblem(Reply):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from api.answers import SealKey, SealKeys
 from api.auth import OfficeDep
 from api.openapi import public
-from api.replies import SealKey, SealKeys
 
 router = APIRouter(tags=["verify"])
 

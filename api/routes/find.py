@@ -1,16 +1,16 @@
-"""Finding permits by words."""
+"""Finding permits by words, and the register book."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi import Query as Param
 
 from api.auth import OfficeDep, Reader
 from api.openapi import staff
-from api.replies import HitReply, HitsReply
-from api.schemas import SearchParams
+from api.replies import HitReply, HitsReply, RegisterReply, RegisterRowReply
+from api.schemas import Code, SearchParams
 from office import find
 from search.ports import Query
 
@@ -36,3 +36,12 @@ def search(office: OfficeDep, who: Reader, asked: Annotated[SearchParams, Param(
     facets = {name: dict(counts) for name, counts in hits.facets.items()}
     found = [HitReply.model_validate(hit) for hit in hits.hits]
     return HitsReply(hits=found, total=hits.total, facets=facets, next=hits.next)
+
+
+@router.get("/register/{code}/{year}", responses=staff(404))
+def register(
+    office: OfficeDep, who: Reader, code: Code, year: Annotated[int, Path(ge=1900, le=9999)]
+) -> RegisterReply:
+    """Read the register book (buku register) of one permit type and year."""
+    rows = find.register_rows(office, who, office.catalog.get(code).code, year)
+    return RegisterReply(rows=[RegisterRowReply.model_validate(row) for row in rows])

@@ -13,7 +13,6 @@ from api.auth import Drafter, OfficeDep, Reader, Revoker, Submitter
 from api.openapi import file, staff
 from api.replies import EventReply, PermitDetail, PermitList, PermitReply, VersionReply
 from api.schemas import ListParams, NewDraft, Revision, WithReason
-from esign.verdict import Level
 from office import approve, draft, find, revoke
 from office.context import Office
 from office.errors import NotFound
@@ -47,10 +46,7 @@ def list_permits(office: OfficeDep, who: Reader, asked: Annotated[ListParams, Qu
 def get(office: OfficeDep, who: Reader, permit_id: UUID) -> PermitDetail:
     """Get a permit with its versions and history."""
     held = find.permit_file(office, who, permit_id)
-    versions = [
-        VersionReply(version=v.n, level=Level(v.level), sha256=v.sha256, size=v.size, created_at=v.created_at)
-        for v in held.versions
-    ]
+    versions = [VersionReply.model_validate(version) for version in held.versions]
     events = [EventReply(at=e.at, kind=e.kind, actor=e.actor) for e in held.events]
     return PermitDetail(**reply(office, held.permit).model_dump(), versions=versions, events=events)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from api.answers import TypeDetail, TypeReply, TypesReply
 from api.auth import OfficeDep
 from api.openapi import public
-from api.replies import TypeDetail, TypeReply, TypesReply
 from api.schemas import Code
 from permits.catalog import PermitType
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
+from api.answers import FileVerdict, PublicFact, PublicPermit, SignatureReply, TokenVerdict
 from api.auth import MetricsDep, OfficeDep
 from api.errors import Unknown
 from api.openapi import public
-from api.replies import FileVerdict, PublicFact, PublicPermit, SignatureReply, TokenVerdict
 from api.uploads import BODY_SCHEMA, Upload, one_file
 from esign.verdict import Coverage, Integrity, Level, Outcome, SignerTrust
 from office import check
@@ -61,6 +61,7 @@ def _reply(answer: PublicAnswer) -> TokenVerdict:
         coverage=Coverage.WHOLE,
         level=Level(answer.level),
         signed_at=answer.signed_at,
+        time_proven=Level(answer.level) not in {Level.NONE, Level.B_B},
         signer=answer.signer_name,
     )
     permit = PublicPermit(
