@@ -124,10 +124,11 @@ def by_files(office: Office, files: Sequence[tuple[str, bytes]]) -> list[Checked
 
 def _check(office: Office, name: str, pdf: bytes) -> Checked:
     verdict = office.sandbox.verify(pdf, office.trust())
-    return _with_registry(office, name, verdict)
+    return with_registry(office, name, verdict)
 
 
-def _with_registry(office: Office, name: str, verdict: Verdict) -> Checked:
+def with_registry(office: Office, name: str, verdict: Verdict) -> Checked:
+    """Add to a file's verdict what the registry knows; a claim that it does not bear out is not genuine."""
     with office.database.read() as conn:
         exact = versions.by_sha256(conn, verdict.sha256)
         claim = verdict.claim
@@ -171,7 +172,7 @@ def _answer(office: Office, permit: Permit) -> PublicAnswer:
         status=status_on(permit, office.today()),
         number=permit.number or "",
         type_title=kind.title,
-        holder=kind.masked_holder(permit.facts),
+        holder=kind.public_holder(permit.facts),
         public=tuple(kind.public_facts(permit.facts)),
         approved_on=permit.approved_on or permit.created_at.astimezone(zone).date(),
         valid_from=permit.valid_from,

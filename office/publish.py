@@ -124,6 +124,14 @@ def compare(store: Store, permit_id: UUID, n: int) -> bool:
         return versions.drop_kept(conn, permit_id, n, version.sha256)
 
 
+def compare_left(store: Store, older_than: timedelta) -> None:
+    """Compare what was stored some time ago and is still kept: its own job was lost or given up."""
+    with store.database.read() as conn:
+        left = versions.uncompared(conn, store.clock() - older_than)
+    for permit_id, n in left:
+        compare(store, permit_id, n)
+
+
 def write_manifest(store: Store, permit_id: UUID) -> None:
     """Put the manifest of a permit, as the registry has it now, beside its PDF."""
     with store.database.read() as conn:

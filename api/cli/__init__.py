@@ -1,0 +1,15 @@
+"""The command line `sahih`: one file a command group; imports late, so that it starts in a blink."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run `sahih` with the process's arguments; no input of any kind ends in a traceback."""
+    from api.cli.app import build
+    from api.cli.output import explained
+
+    with explained():
+        build()()
+    sys.exit(0)
