@@ -31,12 +31,14 @@ def create_app(settings: Settings) -> FastAPI:
     from api.bootstrap import close_office, open_office
 
     office = open_office(settings)
-    return _build(office, settings, Limits(), closing=lambda: close_office(office))
+    return _build(
+        office, settings, Limits(upload_body=settings.upload_limit), closing=lambda: close_office(office)
+    )
 
 
 def create_app_from(office: Office, settings: Settings, limits: Limits | None = None) -> FastAPI:
     """Build the application around an office that the caller opened and will close."""
-    return _build(office, settings, limits or Limits(), closing=lambda: None)
+    return _build(office, settings, limits or Limits(upload_body=settings.upload_limit), closing=lambda: None)
 
 
 def _build(office: Office, settings: Settings, limits: Limits, closing: Callable[[], None]) -> FastAPI:

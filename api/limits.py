@@ -41,9 +41,9 @@ class Limits:
     """
 
     anything: Rate = Rate(300, 1200)
-    lookup: Rate = Rate(60, 120)
-    upload: Rate = Rate(20, 40)
-    login: Rate = Rate(20, 20)
+    lookup: Rate = Rate(120, 240)
+    upload: Rate = Rate(40, 60)
+    login: Rate = Rate(60, 60)
     body: int = MIB
     upload_body: int = 30 * MIB
     uploads_at_once: int = 8
