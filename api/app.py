@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from api import health, metrics, routes, seal_keys
 from api.access import Observe
 from api.limits import BodyLimit, Limits, Throttle
-from api.openapi import DESCRIPTION, SahihApp
+from api.openapi import DESCRIPTION, SahihApp, operation_id
 from api.problems import TABLE, respond
 from api.security import SecurityHeaders
 from office.context import Office
@@ -62,6 +62,7 @@ def _build(office: Office, settings: Settings, limits: Limits, closing: Callable
         openapi_url=API_DOCUMENT,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation_id,
         redirect_slashes=False,  # a redirect would repeat the Host header that the visitor sent
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from api.problems import MEDIA_TYPE
 from api.replies import Problem
@@ -53,6 +54,11 @@ def file(media_type: str, description: str) -> Responses:
     """Return the declaration of an answer that is a file."""
     schema = {"type": "string", "contentMediaType": media_type}
     return {200: {"description": description, "content": {media_type: {"schema": schema}}}}
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation for programs that are made from the description: noun and verb."""
+    return "_".join([*map(str, route.tags[:1]), route.name])
 
 
 class SahihApp(FastAPI):
