@@ -8,19 +8,20 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from permits.catalog import PermitType
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.web import forms
-from api.web.errors import PageRoute, wrong_field
+from api.web.errors import PageRoute
 from api.web.guard import Person, PostedForm
+from api.web.i18n import language_of
 from api.web.public import FRAMED, pdf_response
 from api.web.site import site_of
 from esign.errors import RenderError
 from office import draft, find
 from office.accounts import Account, Right, require, sees
 from office.errors import BadReason, NotFound
+from permits.catalog import PermitType
 from permits.errors import InvalidFacts, Problem
 from permits.permit import Permit, State
 
@@ -43,14 +44,14 @@ class Sheet:
 
 def _show(request: Request, sheet: Sheet, status: int = 200) -> Response:
     site = site_of(request)
-    errors = wrong_field(site.translate(request), InvalidFacts(sheet.problems)) if sheet.problems else []
+    language = language_of(request)
     return site.page(
         request,
         "draft_form.html",
         status=status,
         sheet=sheet,
-        entries=forms.entries(sheet.kind, sheet.values, sheet.problems),
-        errors=errors,
+        entries=forms.entries(sheet.kind, sheet.values, sheet.problems, language),
+        errors=forms.summary(sheet.kind, sheet.problems, language),
     )
 
 
@@ -149,11 +150,10 @@ def preview(request: Request, session: Person, form: PostedForm) -> Response:
     try:
         pdf = draft.preview(site.office, who, kind.code, forms.facts_of(kind, forms.typed(kind, form)))
     except InvalidFacts as invalid:
-        labels = {f.name: f.label for f in kind.fields}
-        told = [(labels.get(p.field, ""), p.message) for p in invalid.problems]
+        told = forms.summary(kind, invalid.problems, language_of(request))
         return site.page(request, "preview_wait.html", headers=FRAMED, told=told)
     except RenderError as error:
-        return site.page(request, "preview_wait.html", headers=FRAMED, told=[("", str(error))])
+        return site.page(request, "preview_wait.html", headers=FRAMED, told=[{"text": str(error)}])
     return pdf_response("pratinjau.pdf", pdf)
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.web.guard import ForeignForm, LoginNeeded, login_address
-from api.web.i18n import N_, Translate
+from api.web.i18n import N_
 from api.web.site import site_of
 from archive.errors import ArchiveError
 from esign.errors import RenderError, SandboxError
@@ -81,16 +81,6 @@ def page_for(request: Request, error: Exception) -> Response:
 def not_found(request: Request) -> HTMLResponse:
     """Return the page for an address that leads nowhere."""
     return render_error(request, 404, _NOT_FOUND, _CHECK_ADDRESS)
-
-
-def wrong_field(translate: Translate, error: InvalidFacts) -> list[dict[str, str]]:
-    """Return the error summary's lines, each leading to its field."""
-    return [
-        {"text": translate(p.message), "href": f"#isian-{p.field}"}
-        if p.field
-        else {"text": translate(p.message)}
-        for p in error.problems
-    ]
 
 
 class PageRoute(APIRoute):

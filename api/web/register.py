@@ -7,8 +7,6 @@ import io
 from collections.abc import Iterable
 
 from fastapi import APIRouter
-from office.find import RegisterRow
-from permits.catalog import PermitType
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +18,8 @@ from api.web.site import Site, site_of
 from office import find
 from office.accounts import Account, sees
 from office.errors import NotFound
+from office.find import RegisterRow
+from permits.catalog import PermitType
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/kantor")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter
-from office.approve import Waiting
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,6 +15,7 @@ from api.web.public import pdf_response
 from api.web.site import Site, site_of
 from office import approve, draft, find, sign
 from office.accounts import Account, Right, require
+from office.approve import Waiting
 from office.errors import BadReason, LoginRefused, NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/kantor/tanda-tangan")

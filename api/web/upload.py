@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from esign.codes import CODES
 from fastapi import APIRouter, Depends, File, UploadFile
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from api.web.i18n import language_of
 from api.web.public import PRIVATE
 from api.web.site import site_of
 from api.web.verdicts import ICONS, headline_of_file, lines, reasons
+from esign.codes import CODES
 from office import check
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, dependencies=[Depends(current_session)])
