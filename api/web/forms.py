@@ -16,8 +16,9 @@ from permits.wording import grouped
 
 # Form fields of facts carry this prefix, so that no type's field can meet the form's own names.
 PREFIX = "isian-"
-_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+$")
-_DECIMAL = re.compile(r"-?\d+,\d+$")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_DECIMAL = re.compile(r"-?[0-9]{1,18}([.,][0-9]{1,9})?")
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,8 @@ def _parsed(field: Field, text: str) -> object:
 def _number(field: Field, text: str) -> object:
     """Read ``1.250.000`` and ``2,5`` as people write them here."""
     plain = text.removeprefix("Rp").strip()
-    if _GROUPED.match(plain):
+    if _GROUPED.fullmatch(plain):
         plain = plain.replace(".", "")
-    try:
-        if field.type != "number":
-            return int(plain)
-        return float(plain.replace(",", ".") if _DECIMAL.match(plain) else plain)
-    except ValueError:
-        return text
+    if field.type != "number":
+        return int(plain) if _WHOLE.fullmatch(plain) else text
+    return float(plain.replace(",", ".")) if _DECIMAL.fullmatch(plain) else text
