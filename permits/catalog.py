@@ -1,4 +1,4 @@
-"""The permit types an office issues: each a folder with ``type.toml``, ``permit.typ`` and ``example.json``."""
+"""The permit types an office issues: a folder each: ``type.toml``, ``permit.typ``, ``example.json``."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Checker:
             return [name for name in error.validator_value if name not in error.instance]
         return [str(error.absolute_path[0])] if error.absolute_path else []
 
-    def _said(self, error: ValidationError, field: Field) -> str:
+    def _said(self, error: ValidationError, field: Field) -> str:  # noqa: PLR0911 - a table
         rule = error.validator
         if rule == "required" or error.instance == "":
             return "Wajib diisi."

@@ -119,7 +119,7 @@ def load_profile(path: Path = OFFICE) -> OfficeProfile:
         typeface=letter.one_of("typeface", TYPEFACES),
         number_segments=_texts(numbers.section("segments")),
         starting_numbers=_starts(numbers),
-        retention={s: _retention(top, s) for s in top.section("retention").keys()},
+        retention={s: _retention(top, s) for s in top.section("retention")},
         trial=office.flag("trial", False),
     )
     _check(top, office, profile)
@@ -140,7 +140,7 @@ def _check(top: Section, office: Section, profile: OfficeProfile) -> None:
 
 
 def _texts(section: Section) -> dict[str, str]:
-    return {key: section.text(key) for key in section.keys()}
+    return {key: section.text(key) for key in section}
 
 
 def _crest(office: Section) -> Path | None:

@@ -176,7 +176,7 @@ class Section:
             self.fail(key, f"harus berupa daftar bagian [[{key}]], sedikitnya {least}.")
         return [Section(self.path, self._lines, v, (*self._place, key, i)) for i, v in enumerate(value)]
 
-    def keys(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str]:
         """Give the keys that are there."""
         yield from self._table
 
