@@ -18,7 +18,7 @@ from api.embedded.folder import write_whole
 LOOPBACK = "127.0.0.1"
 GRPC = 10_000
 """SeaweedFS looks for the gRPC twin of a port that far above it."""
-_RANGE = range(10_000, 22_000)
+_RANGE = range(10_000, 20_000)
 _NEIGHBOURS = 100
 
 
