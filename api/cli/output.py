@@ -44,7 +44,8 @@ def stop(message: str, status: int = 1) -> NoReturn:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn every known error into its words and exit status 1, never a traceback."""
+    """Turn every known error into its words and exit status 1, never a traceback; 2: `up` is up already."""
+    from api.embedded.errors import AlreadyRunning, StackError
     from api.settings import SettingsError
     from archive.errors import ArchiveError
     from certs.errors import CertsError
@@ -58,6 +59,9 @@ def explained() -> Iterator[None]:
     except (OfficeError, PermitError, SettingsError) as error:
         complain(str(error))
         sys.exit(1)
+    except StackError as error:
+        complain(str(error))
+        sys.exit(2 if isinstance(error, AlreadyRunning) else 1)
     except (ArchiveError, CertsError, EsignError, SearchError, OSError) as error:
         complain(f"Tidak dapat diselesaikan; tidak ada yang hilang. Sebabnya: {error}")
         sys.exit(1)

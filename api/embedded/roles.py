@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _WORKER_NICE = 10
 
 
-def parts(settings: Settings, authority: bool) -> tuple[Part, ...]:
-    """Return the roles, started side by side.
+def waves(settings: Settings, authority: bool) -> tuple[list[Part], list[Part]]:
+    """Return the roles: those that others lean on, then the others.
 
     Args:
         settings: of this run.
@@ -37,12 +37,12 @@ def parts(settings: Settings, authority: bool) -> tuple[Part, ...]:
         return Part(name=name, command=command, ready=ready, env=env, nice=nice)
 
     services = [role("authority", partial(_serves, f"{settings.authority_url}/healthz"))] if authority else []
-    return (
-        *services,
+    others = [
         role("signer", partial(_pings, socket)),
         role("web", partial(_serves, f"{settings.web_url}/readyz")),
         role("worker", partial(bool, True), nice=_WORKER_NICE),
-    )
+    ]
+    return services, others
 
 
 def _serves(address: str) -> bool:

@@ -75,7 +75,8 @@ def up(wishes: Wishes, demo: bool, say: Say) -> None:
             from api.embedded import roles
 
             trial.first_start(running.settings)
-            running.supervisor.start(roles.parts(running.settings, authority=wishes.authority_url is None))
+            ours = wishes.authority_url is None
+            running.supervisor.start(*roles.waves(running.settings, authority=ours))
             for line in trial.greeting(running.settings, demo):
                 say(line)
             running.supervisor.watch()

@@ -41,15 +41,18 @@ class Supervisor:
         self._folder = folder
         self._waves: list[list[_Child]] = []
 
-    def start(self, parts: Sequence[Part]) -> None:
-        """Start parts side by side and return once all are ready; ``stop`` ends later ones first.
+    def start(self, *waves: Sequence[Part]) -> None:
+        """Start parts, all side by side, and return once each is ready.
+
+        Args:
+            *waves: ``stop`` ends the last first, and waits for it before it ends the one before.
 
         Raises:
             PartFailed: one did not become ready.
         """
-        wave = [_Child(part) for part in parts]
-        self._waves.append(wave)
-        waiting, until = list(wave), time.monotonic() + START_SECONDS
+        fresh = [[_Child(part) for part in wave] for wave in waves]
+        self._waves += fresh
+        waiting, until = [child for wave in fresh for child in wave], time.monotonic() + START_SECONDS
         while waiting:
             self.tend()
             for child in list(waiting):
