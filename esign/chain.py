@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import DisallowedAlgorithmError, PathError, ValidationError
@@ -195,3 +197,24 @@ def _run(validator: CertificateValidator) -> ValidationPath:
     finally:
         work.close()
     raise Damaged("certificate-unknown")
+
+
+def strangers(others: Iterable[bytes], known: set[bytes]) -> set[bytes]:
+    """Those of ``others`` that neither stand in ``known`` nor issued one that does (certificates in DER).
+
+    A signer's own certificate may be the anchor; the authorities above it then have no path to stand in.
+    """
+    left, family = set(others) - known, set(known)
+    while issuers := {one for one in left if any(_issued(one, child) for child in family)}:
+        left, family = left - issuers, issuers
+    return left
+
+
+def _issued(issuer: bytes, child: bytes) -> bool:
+    try:
+        x509.load_der_x509_certificate(child).verify_directly_issued_by(
+            x509.load_der_x509_certificate(issuer)
+        )
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True

@@ -15,8 +15,10 @@ import pickle
 import resource
 import struct
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
+import cryptography.hazmat.backends.openssl.backend  # noqa: F401 - loaded late by its users
 import pypdfium2
 from PIL import Image
 
@@ -81,6 +83,7 @@ def _warm_up() -> None:
     """Make libraries load what they load late: afterwards no file can be opened."""
     for name in ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "ascii", "cp1252", "idna"):
         codecs.lookup(name)
+    datetime.strptime("2026", "%Y").replace(tzinfo=UTC)
     Image.preinit()
     with pypdfium2.PdfDocument.new() as blank:
         blank.new_page(72, 72)

@@ -13,6 +13,7 @@ from esign.filters import decode
 from esign.values import SPACE, Damaged, Ref, read_value
 
 _MOST_SECTIONS, _MOST_OBJECTS = 128, 400_000
+_END_OF_LINE = re.compile(rb"\A(?:\r\n|\n|\r)")
 _HEADER = re.compile(rb"%PDF-(?:1\.[0-7]|2\.0)[\r\n ]")
 _SUBSECTION = re.compile(rb"(\d{1,10}) (\d{1,10}) ?(?:\r\n|\n|\r)")
 _ENTRIES = re.compile(rb"(?:\d{10} \d{5} [nf](?: \n| \r|\r\n))*+")
@@ -83,10 +84,14 @@ def read_skeleton(data: bytes) -> Skeleton:
     last = _LAST.search(data, max(0, mark - 64), mark) if mark >= 0 else None
     if last is None:
         raise Damaged("end-missing")
-    trailing = data[mark + 5 :]
-    end = next((eol for eol in (b"\r\n", b"\n", b"\r") if trailing.startswith(eol)), b"")
     chain = _read_chain(data, int(last[1]))
-    return Skeleton(_group(chain), trailing[len(end) :], len(chain))
+    revisions = _group(chain)
+    # The chain may end long before the file does: what follows its last revision belongs to nobody.
+    end = revisions[-1].end
+    trailing = data[end:]
+    if not data.endswith((b"\r", b"\n"), 0, end):
+        trailing = _END_OF_LINE.sub(b"", trailing, count=1)
+    return Skeleton(revisions, trailing, len(chain))
 
 
 def _read_chain(data: bytes, start: int) -> list[Section]:

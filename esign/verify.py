@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from certs.trust import TrustStore
 from esign.agreement import require_agreement
+from esign.chain import strangers
 from esign.changes import ALLOWED, UNSEEN, Change, changes
 from esign.claim import read_claim
 from esign.document import Document
@@ -172,19 +173,28 @@ def _hold_to_policy(
     except Damaged as error:
         found.refuse(error.code)
     for item in judged:
-        bodies = [item.checked, item.stamp.authority if item.stamp else None]
-        paths = [item.path, item.stamp_path]
-        known = {der for path in paths if path for der in path.der}
-        for body in bodies:
+        if _has_surplus(item):
             # The hole is covered by no signature: what stands in it must have a use.
-            if body is not None and (body.surplus or (all(paths[:1]) and set(body.others) - known)):
-                found.refuse("cms-surplus")
+            found.refuse("cms-surplus")
         if (
             item.signature.is_stamp
             and item.integrity is Integrity.INTACT
             and item.trust is SignerTrust.UNTRUSTED
         ):
             found.untrusted = True
+
+
+def _has_surplus(item: Judged) -> bool:
+    bodies = [item.checked, item.stamp.authority if item.stamp else None]
+    paths = [item.path, item.stamp_path]
+    known = {der for path in paths if path for der in path.der}
+    for body in filter(None, bodies):
+        left = set(body.others) - known
+        if item.path is not None and len(item.path.der) == 1:
+            left = strangers(left, known)
+        if body.surplus or (item.path is not None and left):
+            return True
+    return False
 
 
 def _compare(document: Document, judged: list[Judged], found: _Findings) -> dict[int, Coverage]:

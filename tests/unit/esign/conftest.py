@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,10 +30,20 @@ from esign.sign import SignatureBox, sign_pdf
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
 WITA = ZoneInfo("Asia/Makassar")
 BOX = SignatureBox(1, 300, 100, 500, 200)
+_CLAIM = {
+    "schema": "sahih.permit/1",
+    "permit_id": "00000000-0000-0000-0000-000000000007",
+    "office": "DPMPTSP",
+    "type": "sktu",
+    "number": "503/0001/SKTU/DPMPTSP/2026",
+    "token": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+}
 _TEMPLATE = """
 #set document(title: "Surat Keterangan", author: "DPMPTSP")
 #set text(lang: "id", region: "ID")
 #set page(paper: "a4")
+#pdf.attach("permit.json", bytes(sys.inputs.claim), relationship: "source", mime-type: "application/json",
+  description: "Data izin")
 = Surat Keterangan
 #link("https://perizinan.example.go.id")[Periksa keasliannya]
 #table(columns: 2, [Nama], [Budi], [Alamat], [Jalan A. Yani])
@@ -118,7 +129,10 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., bytes]:
         source = folder / "izin.typ"
         source.write_text(_TEMPLATE + "#pagebreak()\n= Lampiran\nIsi\n" * (pages - 2))
         data: bytes = typst.compile(
-            str(source), format="pdf", pdf_standards=list(standards or ("a-3a", "ua-1"))
+            str(source),
+            format="pdf",
+            pdf_standards=list(standards or ("a-3a", "ua-1")),
+            sys_inputs={"claim": json.dumps(_CLAIM)},
         )
         return data + b"\n"
 
