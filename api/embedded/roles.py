@@ -37,9 +37,10 @@ def waves(settings: Settings, authority: bool) -> tuple[list[Part], list[Part]]:
         return Part(name=name, command=command, ready=ready, env=env, nice=nice)
 
     services = [role("authority", partial(_serves, f"{settings.authority_url}/healthz"))] if authority else []
+    # The one that takes longest first.
     others = [
-        role("signer", partial(_pings, socket)),
         role("web", partial(_serves, f"{settings.web_url}/readyz")),
+        role("signer", partial(_pings, socket)),
         role("worker", partial(bool, True), nice=_WORKER_NICE),
     ]
     return services, others

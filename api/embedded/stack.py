@@ -6,6 +6,8 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from types import FrameType
 
 from api.embedded import postgres, seaweed
@@ -32,8 +34,15 @@ class Stores:
 
 
 @contextmanager
-def stores(wishes: Wishes, say: Say = lambda _: None) -> Iterator[Stores]:
+def stores(
+    wishes: Wishes, say: Say = lambda _: None, meanwhile: Callable[[], object] = lambda: None
+) -> Iterator[Stores]:
     """Run PostgreSQL and the object store on a data folder, and end them (and all added) at the end.
+
+    Args:
+        wishes: the data folder, where the web is to listen.
+        say: told what the user should know.
+        meanwhile: done while the stores start.
 
     A store whose address the environment names (``SAHIH_DATABASE_URL``, ``SAHIH_S3_ENDPOINT``) is not ours.
 
@@ -51,7 +60,7 @@ def stores(wishes: Wishes, say: Say = lambda _: None) -> Iterator[Stores]:
             say(f"Port {wishes.port} sedang dipakai program lain; Sahih memakai port {port}.")
         supervisor = Supervisor(folder)
         try:
-            _start_stores(wishes, folder, ports, secrets, supervisor)
+            _start_stores(wishes, folder, ports, secrets, supervisor=supervisor, meanwhile=meanwhile)
             folder.save_state(_state(wishes, folder, ports, secrets, port))
             settings = load_settings(folder.root, host=wishes.host, port=port)
             _migrate(settings)
@@ -70,13 +79,14 @@ def up(wishes: Wishes, demo: bool, say: Say) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        with stores(wishes, say) as running:
+        with stores(wishes, say, meanwhile=partial(import_module, "api.trial")) as running:
             from api import trial
             from api.embedded import roles
 
             trial.first_start(running.settings)
             ours = wishes.authority_url is None
-            running.supervisor.start(*roles.waves(running.settings, authority=ours))
+            running.supervisor.launch(*roles.waves(running.settings, authority=ours))
+            running.supervisor.wait_ready()
             for line in trial.greeting(running.settings, demo):
                 say(line)
             running.supervisor.watch()
@@ -92,18 +102,25 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _start_stores(
-    wishes: Wishes, folder: DataFolder, ports: dict[str, int], secrets: Secrets, supervisor: Supervisor
+    wishes: Wishes,
+    folder: DataFolder,
+    ports: dict[str, int],
+    secrets: Secrets,
+    *,
+    supervisor: Supervisor,
+    meanwhile: Callable[[], object],
 ) -> None:
-    parts = []
-    if wishes.database_url is None:
+    database, objects = wishes.database_url is None, wishes.s3_endpoint is None
+    if objects:  # first, for it needs no one's help while the cluster is made
+        supervisor.launch([seaweed.part(folder, ports, secrets)])
+    if database:
         postgres.make(folder, secrets)
-        parts.append(postgres.part(folder, ports["postgres"], secrets))
-    if wishes.s3_endpoint is None:
-        parts.append(seaweed.part(folder, ports, secrets))
-    supervisor.start(parts)
-    if wishes.database_url is None:
+        supervisor.launch([postgres.part(folder, ports["postgres"], secrets)])
+    meanwhile()
+    supervisor.wait_ready()
+    if database:
         postgres.create_database(ports["postgres"], secrets)
-    if wishes.s3_endpoint is None:
+    if objects:
         seaweed.create_bucket(ports, secrets, BUCKET)
 
 

@@ -41,18 +41,22 @@ class Supervisor:
         self._folder = folder
         self._waves: list[list[_Child]] = []
 
-    def start(self, *waves: Sequence[Part]) -> None:
-        """Start parts, all side by side, and return once each is ready.
+    def launch(self, *waves: Sequence[Part]) -> None:
+        """Start parts, all side by side; ``wait_ready`` says when they serve.
 
         Args:
             *waves: ``stop`` ends the last first, and waits for it before it ends the one before.
+        """
+        self._waves += [[_Child(part) for part in wave] for wave in waves]
+        self.tend()
+
+    def wait_ready(self) -> None:
+        """Wait until every part serves.
 
         Raises:
             PartFailed: one did not become ready.
         """
-        fresh = [[_Child(part) for part in wave] for wave in waves]
-        self._waves += fresh
-        waiting, until = [child for wave in fresh for child in wave], time.monotonic() + START_SECONDS
+        waiting, until = [child for wave in self._waves for child in wave], time.monotonic() + START_SECONDS
         while waiting:
             self.tend()
             for child in list(waiting):
