@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 LONGEST_SEAL = 512
-"""Bytes. A longer one is refused unread: a QR that holds it would not scan at 30 mm anyway."""
+"""Bytes, and well above what honest facts take (about 190). A longer one is refused unread."""
 LONGEST_HOLDER = 40
 """Characters of the holder's name in a seal, the ellipsis of a cut name among them."""
 FACTS_HASH_BYTES = 16
