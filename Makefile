@@ -43,11 +43,11 @@ lint: $(STAMP)
 types: $(STAMP)
 	.venv/bin/mypy
 
-test-fast: setup
-	.venv/bin/pytest -q -n 2 tests/unit/archive tests/unit/certs tests/unit/search tests/unit/esign/signing
+test-fast: setup lint types
+	.venv/bin/pytest -q -n 2 tests/unit
 
 test: setup system test-fast
-	.venv/bin/pytest -q tests/contract
+	.venv/bin/pytest -q tests/contract tests/flow tests/live
 
 lock:
 	$(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --strip-extras --extra dev -o requirements.txt pyproject.toml

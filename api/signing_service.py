@@ -11,7 +11,7 @@ import logging
 import socketserver
 import time
 from collections.abc import Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
@@ -130,7 +130,9 @@ class SigningService:
 
     def run(self, orders: Sequence[Order], tell: socketserver.StreamRequestHandler | None) -> None:
         """Sign a batch; each result is written to the registry and, while it listens, to the caller."""
-        futures = {self._pool.schedule(_sign, args=(o,), timeout=ONE_PERMIT_SECONDS): o for o in orders}
+        futures: dict[Future[Signed], Order] = {
+            self._pool.schedule(_sign, args=(order,), timeout=ONE_PERMIT_SECONDS): order for order in orders
+        }
         for future in as_completed(futures):
             order = futures[future]
             try:

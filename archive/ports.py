@@ -87,6 +87,9 @@ class Objects(Protocol):
             ObjectsUnavailable: the store cannot be reached.
         """
 
+    def close(self) -> None:
+        """Let go of the connections."""
+
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """Yield every version of every object below ``prefix``.
 

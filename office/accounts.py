@@ -277,7 +277,7 @@ def _count(conn: sa.Connection, account_id: UUID, right: bool, now: datetime) ->
     )
 
 
-def _account(row: Mapping[str, Any]) -> Account:
+def _account(row: sa.RowMapping) -> Account:
     types = frozenset(row["types"]) if row["types"] is not None else None
     return Account(
         row["id"], row["username"], row["name"], Role(row["role"]), row["title"], row["nip"], types

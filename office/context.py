@@ -57,6 +57,13 @@ class SigningDesk(Protocol):
     ) -> None:
         """As ``sign``, but return as soon as the work is accepted."""
 
+    def ping(self) -> None:
+        """Ask for a sign of life.
+
+        Raises:
+            Unavailable: there was none.
+        """
+
 
 @dataclass(frozen=True)
 class Office:

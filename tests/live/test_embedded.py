@@ -246,3 +246,43 @@ def test_nobody_else_reads_the_secrets(stack):
     for pid in orphans(stack.folder.root):
         line = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
         assert not any(secret in line for secret in vars(stack.folder.secrets()).values())
+
+
+def gone(pids):
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def started_again(office, words, before):
+    deadline = time.monotonic() + 30
+    while not set(office.part(*words)) - before:
+        assert time.monotonic() < deadline, f"{words} was not started again"
+        time.sleep(0.05)
+    office.wait_ready()
+
+
+@pytest.mark.parametrize("role", ["authority", "signer", "worker", "web"])
+def test_a_killed_role_comes_back_and_leaves_nothing_behind(office_up, role):
+    office_up.issue()  # so that the signer has processes of its own
+    words = ("api.cli", f" {role} ")
+    (before,) = set(office_up.part(*words)) - {office_up.process.pid}
+    below = [pid for pid in office_up.tree() if os.getpgid(pid) == before]
+    assert role != "signer" or len(below) > 1
+    os.kill(before, signal.SIGKILL)
+    started_again(office_up, words, {before})
+    assert gone(below)
+    office_up.issue()
+
+
+def test_an_interrupted_office_ends_in_order_and_forgets_nothing(office_up):
+    number = office_up.issue()["number"]
+    everyone = office_up.tree()
+    assert office_up.stop() == 0
+    assert gone(everyone)
+    assert not orphans(office_up.data)
+    office_up.start()
+    assert number in {row["number"] for row in office_up.json("list")}
