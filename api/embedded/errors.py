@@ -3,7 +3,7 @@
 StackError
 ├── AlreadyRunning   another ``sahih up`` holds the data folder
 ├── FolderUnusable   the data folder (or the program's own) cannot be used as it is
-├── PortTaken        a port that must stay the same belongs to another program
+├── PortTaken        neither the wished port nor one near it is free
 └── PartFailed       a part did not start; carries the end of its log
 """
 
@@ -23,7 +23,7 @@ class FolderUnusable(StackError):
 
 
 class PortTaken(StackError):
-    """A port that must stay the same belongs to another program."""
+    """Neither the wished port nor one near it is free."""
 
 
 class PartFailed(StackError):

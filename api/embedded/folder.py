@@ -3,7 +3,7 @@
 - ``pg/``, ``s3/``: the stores; ``tls/``: mutual TLS within the object store
 - ``authority/``: the trial keys; ``trial.json``: the trial accounts, 0600
 - ``secrets.json``: made once, 0600; ``stack.json``: where the running parts are, 0600
-- ``ports.json``: which port each part took, kept over restarts; ``children.json``: which processes run
+- ``ports.json``: which port each part took, kept over restarts
 - ``office.toml``: the office; ``logs/``: one file a part; ``run/``: sockets
 - ``up.lock``: held by the running ``sahih up``
 """

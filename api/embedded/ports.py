@@ -67,21 +67,6 @@ def assign(names: Iterable[str], memory: Path) -> dict[str, int]:
     return ports
 
 
-def fixed(name: str, memory: Path) -> int:
-    """Give a port that never changes once given, because certificates name it.
-
-    Raises:
-        PortTaken: it is in use by another program.
-    """
-    port = _read(memory).get(name) or assign([name], memory)[name]
-    if not is_free(port):
-        raise PortTaken(
-            f"Port {port} sedang dipakai program lain, padahal tertulis di dalam sertifikat uji coba."
-            " Hentikan program itu, lalu ulangi."
-        )
-    return port
-
-
 def _free_pair(port: int) -> bool:
     return is_free(port) and is_free(port + GRPC)
 

