@@ -100,7 +100,7 @@ def test_what_looks_like_markup_stays_text(name):
     assert name in text(RENDERER.permit(sheet(nama_usaha=name)).pdf)
 
 
-@pytest.mark.parametrize("name", ["𝕏 Media", "محمد", "陳大文"])
+@pytest.mark.parametrize("name", ["陳大文", "Toko 😀"])
 def test_a_letter_that_no_font_has_is_named(name):
     with pytest.raises(RenderError) as refused:
         RENDERER.permit(sheet(nama_usaha=name))
