@@ -7,9 +7,11 @@ import sys
 
 def main() -> None:
     """Run `sahih` with the process's arguments; no input of any kind ends in a traceback."""
-    from api.cli.app import build
-    from api.cli.output import explained
+    try:
+        from api.cli.app import build
+        from api.cli.output import explained
 
-    with explained():
-        build()()
-    sys.exit(0)
+        with explained():
+            build()()
+    except KeyboardInterrupt:  # also in the first moments, while modules are still being read
+        sys.exit(130)
