@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+from functools import lru_cache
 
 import pikepdf
 from pyhanko.pdf_utils.generic import Reference
@@ -17,6 +18,7 @@ from pyhanko.pdf_utils.xref import ObjStreamRef
 from esign.document import Document, View
 from esign.values import Damaged, Value, read_value
 
+_SMALL = 512
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
 
@@ -84,4 +86,10 @@ def _same(data: bytes, view: View, thing: pikepdf.Object) -> bool:
 
 
 def _parse(unparsed: bytes) -> Value:
+    return _parse_small(unparsed) if len(unparsed) <= _SMALL else read_value(unparsed, 0)[0]
+
+
+@lru_cache(maxsize=4096)
+def _parse_small(unparsed: bytes) -> Value:
+    """Permits of a type share most of their small objects: the value is only ever compared, never changed."""
     return read_value(unparsed, 0)[0]

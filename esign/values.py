@@ -7,6 +7,7 @@ A value is one of: ``None``, ``bool``, ``int``, ``float``, ``Name``, ``Text``, `
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 DEEPEST = 64
@@ -128,6 +129,7 @@ def _hexadecimal(raw: bytes) -> Text:
     return Text(bytes.fromhex(digits + "0" * (len(digits) % 2)))
 
 
+@lru_cache(maxsize=4096)
 def _name(raw: bytes) -> Name:
     raw = raw[1:]
     if b"#" in raw:
