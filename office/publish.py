@@ -40,7 +40,7 @@ class Store:
         return retain_until(self.profile.retention[kind.retention_class], self.clock())
 
 
-def publish(store: Store, permit_id: UUID, n: int) -> Permit:
+def publish(store: Store, permit_id: UUID, n: int) -> tuple[Permit, versions.Version]:
     """Store a kept version and make it visible; does nothing that was done before.
 
     Raises:
@@ -52,7 +52,7 @@ def publish(store: Store, permit_id: UUID, n: int) -> Permit:
         kept = versions.kept(conn, permit_id, n)
         (version,) = [v for v in versions.versions(conn, permit_id, hidden=True) if v.n == n]
     if version.visible or kept is None:
-        return permit
+        return permit, version
     put = store.objects.put_first if n == 1 else store.objects.put_next
     stored = put(version.object_key, kept.data, kept.sha256, store.locked_until(permit))
     with store.database.begin() as conn:
@@ -60,12 +60,12 @@ def publish(store: Store, permit_id: UUID, n: int) -> Permit:
         versions.mark_stored(conn, permit_id, n, stored, store.clock())
         versions.make_visible(conn, permit_id, n)
         if n == 1:
-            return _issued(conn, store, permit, version)
+            return _issued(conn, store, permit, version), version
         if not _seen_before(conn, permit_id, n):
             data = {"version": n, "level": version.level, "sha256": version.sha256}
             records.record_event(conn, store.clock(), permit_id, "preserved", "sahih", data)
             jobs.after_version(conn, permit_id, n)
-        return permit
+        return permit, version
 
 
 def _issued(conn: sa.Connection, store: Store, permit: Permit, version: versions.Version) -> Permit:

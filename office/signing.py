@@ -70,9 +70,7 @@ def sign_one(side: SigningSide, permit_id: UUID, digest: str, key: SigningKey, u
     if not begun:
         made = _make(side, permit, signatory, key, now)
         permit = _keep(side, permit, signatory, now, made)
-    done = publish(side.store, permit.id, 1)
-    with side.store.database.read() as conn:
-        first = versions.versions(conn, permit.id)[0]
+    done, first = publish(side.store, permit.id, 1)
     return Signed(permit.id, True, done.number, done.serial, done.token, first.sha256, first.level)
 
 

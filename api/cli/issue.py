@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -106,22 +108,32 @@ class _Run:
         from rich.console import Console
         from rich.progress import Progress
 
-        failed, seen = 0, set[UUID]()
+        failed = 0
+        seen: set[UUID] = set()
         bar = Progress(console=Console(stderr=True), disable=quiet)
         with bar:
             task = bar.add_task("Menerbitkan", total=len(lines))
-            for chunk in _chunks(lines):
-                permits, refused = self._drafted(chunk)
+            for size, permits, refused in self._drafted_ahead(lines):
                 failed += refused
-                bar.advance(task, len(chunk) - len(permits))
-                twice = [p for p in permits if p.id in seen]
-                bar.advance(task, len(twice))
                 fresh = list({p.id: p for p in permits if p.id not in seen}.values())
+                bar.advance(task, size - len(fresh))
                 seen.update(p.id for p in fresh)
                 for ok in self._signed(fresh):
                     failed += not ok
                     bar.advance(task)
         return failed
+
+    def _drafted_ahead(self, lines: list[_Line]) -> Iterator[tuple[int, list[Permit], int]]:
+        """Yield (lines, permits, refused) chunk by chunk; the next is drafted while one is signed."""
+        with ThreadPoolExecutor(1) as ahead:
+            waiting: deque[tuple[int, Future[tuple[list[Permit], int]]]] = deque()
+            for chunk in _chunks(lines):
+                waiting.append((len(chunk), ahead.submit(self._drafted, chunk)))
+                if len(waiting) > 1:
+                    size, drafted = waiting.popleft()
+                    yield size, *drafted.result()
+            for size, drafted in waiting:
+                yield size, *drafted.result()
 
     def _drafted(self, chunk: list[_Line]) -> tuple[list[Permit], int]:
         from office import draft
