@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 from certs.trust import TrustStore
 from esign.agreement import require_agreement
@@ -20,43 +20,27 @@ from esign.document import Document
 from esign.intake import MAX_SIZE, account, admit, hazards
 from esign.judge import Bench, Judged, judge_all
 from esign.raw import is_altered
+from esign.reports import fingerprint_of, report
 from esign.revisions import certification_level, require_standard
 from esign.signatures import Signature, find_signatures, missing_signatures
-from esign.status import Status
 from esign.values import Damaged
 from esign.verdict import (
     Coverage,
     Integrity,
     Outcome,
     PermitClaim,
-    SignatureReport,
     SignerTrust,
     Verdict,
 )
 
 _BYTE_RANGE = re.compile(rb"/ByteRange[\x00\t\n\x0c\r ]*\[")
 _OBJECT = re.compile(rb"\d+ \d+ obj")
-_DATE = re.compile(rb"D:(\d{14})(?:([+-])(\d{2})'?(\d{2})?'?|Z.*)?")
 _MEANS_ALTERED = {
     "bytes-before-header", "bytes-after-end", "changed-after-signing", "signature-removed", "unlisted-bytes",
     "overlapping-objects", "object-outside-revision", "byte-range-wrong", "validation-data-not-stamped",
     "cms-surplus",
 }  # fmt: skip
 _NOT_LOOKED_AT = {"too-large", "encrypted", "hybrid-xref"}
-_PASSED, _OPEN, _FAILED = "TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED"
-_SUB_INDICATIONS = (
-    ("digest-mismatch", "HASH_FAILURE"),
-    ("signature-invalid", "SIG_CRYPTO_FAILURE"),
-    ("certificate-revoked", "REVOKED"),
-    ("weak-digest", "CRYPTO_CONSTRAINTS_FAILURE"),
-    ("weak-key", "CRYPTO_CONSTRAINTS_FAILURE"),
-    ("certificate-unknown", "NO_CERTIFICATE_CHAIN_FOUND"),
-    ("certificate-expired", "OUT_OF_BOUNDS_NO_POE"),
-    ("certificate-not-yet-valid", "NOT_YET_VALID"),
-    ("certificate-wrong-use", "CHAIN_CONSTRAINTS_FAILURE"),
-    ("signer-not-registered", "SIG_CONSTRAINTS_FAILURE"),
-    ("revocation-unknown", "TRY_LATER"),
-)
 
 
 def verify(pdf: bytes, trust: TrustStore, at: datetime | None = None, *, max_size: int = MAX_SIZE) -> Verdict:
@@ -124,7 +108,7 @@ def _judge(pdf: bytes, trust: TrustStore, at: datetime, max_size: int, blank: Ve
     coverage = _compare(document, judged, found)
     _check_signers(judged, claim, trust, at, found)
     outcome = _outcome(judged, found)
-    reports = tuple(_report(item, coverage[id(item)]) for item in judged if not item.signature.is_stamp)
+    reports = tuple(report(item, coverage[id(item)]) for item in judged if not item.signature.is_stamp)
     codes = found.codes.union(*(item.codes for item in judged))
     whole = all(item.integrity is Integrity.INTACT for item in judged)
     return replace(
@@ -259,15 +243,11 @@ def _registered(item: Judged, trust: TrustStore, at: datetime) -> bool:
     """Whether the signer stood in the register at the proven time; without one, at the time of judging."""
     moment = item.moment or at
     return any(
-        entry.certificate_sha256 == _fingerprint(item)
+        entry.certificate_sha256 == fingerprint_of(item)
         and entry.since <= moment
         and (entry.until is None or moment <= entry.until)
         for entry in trust.signers
     )
-
-
-def _fingerprint(item: Judged) -> str | None:
-    return hashlib.sha256(item.checked.der).hexdigest() if item.checked else None
 
 
 def _outcome(judged: list[Judged], found: _Findings) -> Outcome:
@@ -286,40 +266,3 @@ def _outcome(judged: list[Judged], found: _Findings) -> Outcome:
     if found.untrusted or any(item.trust is SignerTrust.UNTRUSTED for item in signers):
         return Outcome.UNTRUSTED
     return Outcome.GENUINE
-
-
-def _report(item: Judged, coverage: Coverage) -> SignatureReport:
-    sub = next((name for code, name in _SUB_INDICATIONS if code in item.codes), None)
-    if item.integrity is Integrity.ALTERED:
-        indication, sub = _FAILED, sub or "FORMAT_FAILURE"
-    elif item.trust is SignerTrust.TRUSTED and item.status is Status.GOOD:
-        indication, sub = _PASSED, None
-    else:
-        indication = _FAILED if sub == "REVOKED" else _OPEN
-    return SignatureReport(
-        integrity=item.integrity,
-        trust=item.trust,
-        coverage=coverage,
-        level=item.level,
-        signed_at=item.moment or claimed_time(item.signature),
-        signer=item.signer,
-        time_proven=item.moment is not None,
-        certificate_sha256=_fingerprint(item),
-        indication=indication,
-        sub_indication=sub,
-        codes=tuple(sorted(item.codes)),
-    )
-
-
-def claimed_time(signature: Signature) -> datetime | None:
-    """The signer's own word, from /M (ISO 32000-2, 7.9.4)."""
-    raw = signature.value.get("M")
-    found = _DATE.fullmatch(raw) if isinstance(raw, bytes) else None
-    if found is None:
-        return None
-    hours, minutes = int(found[3] or 0), int(found[4] or 0)
-    offset = timedelta(hours=hours, minutes=minutes) * (-1 if found[2] == b"-" else 1)
-    try:
-        return datetime.strptime(found[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=timezone(offset))
-    except ValueError:
-        return None

@@ -142,16 +142,7 @@ def add_account(
 
 def find_account(office: Office, username: str) -> Account | None:
     """Return the active account of that name."""
-    with office.database.read() as conn:
-        row = (
-            conn.execute(
-                sa.select(tables.account).where(
-                    tables.account.c.username == username, tables.account.c.active
-                )
-            )
-            .mappings()
-            .first()
-        )
+    row = _row(office, username)
     return _account(row) if row else None
 
 
@@ -162,16 +153,7 @@ def authenticate(office: Office, username: str, passphrase: str, address: str | 
         LoginRefused: wrong name or passphrase; LockedOut: too many tries.
     """
     now = office.clock()
-    with office.database.read() as conn:
-        row = (
-            conn.execute(
-                sa.select(tables.account).where(
-                    tables.account.c.username == username, tables.account.c.active
-                )
-            )
-            .mappings()
-            .first()
-        )
+    row = _row(office, username)
     if row and row["locked_until"] and row["locked_until"] > now:
         raise LockedOut(row["locked_until"])
     right = _verified(row["password_hash"] if row else _NOBODY, passphrase) and row is not None
@@ -259,6 +241,13 @@ def audit_rows(office: Office, who: Account, limit: int = 200) -> list[Mapping[s
             .limit(limit)
         )
         return [dict(row) for row in rows.mappings()]
+
+
+def _row(office: Office, username: str) -> sa.RowMapping | None:
+    account = tables.account
+    with office.database.read() as conn:
+        found = conn.execute(sa.select(account).where(account.c.username == username, account.c.active))
+        return found.mappings().first()
 
 
 def _verified(password_hash: str, passphrase: str) -> bool:
