@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 MAX_REQUEST = 4 << 20
 ONE_PERMIT_SECONDS = 120
 PAUSES = (0.5, 1.0, 2.0, 4.0)
+_DATABASE_AWAY_S = 1.0
 _CRASHED = "Penandatanganan izin ini terhenti karena kesalahan di sistem. Tidak ada yang hilang; coba lagi."
 _PASSING = (DatabaseUnavailable, ObjectsUnavailable, TimestampUnavailable)
 _NOW = timedelta(0)
@@ -133,6 +134,7 @@ class SigningService:
         futures: dict[Future[Signed], Order] = {
             self._pool.schedule(_sign, args=(order,), timeout=ONE_PERMIT_SECONDS): order for order in orders
         }
+        unwritten: list[tuple[UUID, Signed]] = []
         for future in as_completed(futures):
             order = futures[future]
             try:
@@ -143,9 +145,21 @@ class SigningService:
             except Exception as error:
                 log.error("signing %s: defect %s", order.permit_id, type(error).__name__, exc_info=error)
                 result = Signed(order.permit_id, False, reason=_CRASHED)
-            batches.note_result(self._store, order.batch_id, result)
+            if not self._noted(order.batch_id, result):
+                unwritten.append((order.batch_id, result))
             tell = _told(tell, {"result": signed_to_json(result)})
         _told(tell, {"end": True})
+        for batch_id, result in unwritten:  # its owner watches the batch: it must end, however late
+            while not self._noted(batch_id, result):
+                time.sleep(_DATABASE_AWAY_S)
+
+    def _noted(self, batch_id: UUID, result: Signed) -> bool:
+        try:
+            batches.note_result(self._store, batch_id, result)
+        except DatabaseUnavailable as error:
+            log.warning("result of %s not written yet: %s", result.permit_id, error)
+            return False
+        return True
 
     def close(self) -> None:
         """End the worker processes; what runs is finished first, for some seconds."""

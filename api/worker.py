@@ -7,14 +7,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import procrastinate
 from procrastinate import JobContext, RetryStrategy
 
 from archive import records
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, DatabaseUnavailable
 from certs.errors import CertsError
 from certs.revocation import RevocationClient
 from certs.timestamp import TimestampClient
@@ -67,17 +68,36 @@ def run(settings: Settings) -> None:
 async def _work(settings: Settings, sides: Sides) -> None:
     app = make_app(settings.database_dsn(), sides)
     async with app.open_async():
-        rescue = asyncio.create_task(_rescue(app))
-        try:
-            await app.run_worker_async(
+        working = asyncio.create_task(
+            app.run_worker_async(
                 concurrency=settings.worker_concurrency,
                 shutdown_graceful_timeout=8,
                 delete_jobs="successful",
                 update_heartbeat_interval=HEARTBEAT_S,
                 stalled_worker_timeout=SILENT_S,
             )
+        )
+        asyncio.get_running_loop().set_exception_handler(partial(_stop_on_lost_end, working))
+        rescue = asyncio.create_task(_rescue(app))
+        rescue.add_done_callback(lambda _: working.cancel())
+        try:
+            await working
+        except asyncio.CancelledError:
+            raise DatabaseUnavailable("the job queue was away; its worker begins anew") from None
         finally:
             rescue.cancel()
+
+
+def _stop_on_lost_end(
+    working: asyncio.Task[None], loop: asyncio.AbstractEventLoop, told: dict[str, Any]
+) -> None:
+    """End a worker that could not write how a job ended, for its queue was away.
+
+    Procrastinate holds such a job for running as long as its worker lives; the next life finds it stalled.
+    """
+    loop.default_exception_handler(told)
+    if isinstance(told.get("exception"), procrastinate.exceptions.ConnectorException):
+        working.cancel()
 
 
 async def _rescue(app: procrastinate.App) -> None:
