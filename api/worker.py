@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 RETRY = RetryStrategy(max_attempts=jobs.ATTEMPTS, exponential_wait=2)
 _KNOWN = (ArchiveError, CertsError, EsignError, OfficeError, SearchError)
 HEARTBEAT_S = 2.0
-SILENT_S = 8.0
+SILENT_S = 20.0
 COMPARE_AFTER = timedelta(seconds=10)
 
 
@@ -57,12 +58,19 @@ def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; jobs that run are finished first."""
     from api.bootstrap import close_office, open_worker_sides
 
+    _stand_back()
     sides = open_worker_sides(settings)
     try:
         asyncio.run(_work(settings, sides))
     finally:
         sides.stamps.close()
         close_office(sides.office)
+
+
+def _stand_back() -> None:
+    """Run only when the processors have nothing else to do: people wait for signatures, nobody for jobs."""
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 async def _work(settings: Settings, sides: Sides) -> None:
