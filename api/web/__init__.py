@@ -23,7 +23,9 @@ def mount_pages(app: FastAPI, office: Office, settings: Settings) -> None:
     from api.web.site import Site, build_environments
 
     assets = load_assets(crest=office.profile.crest)
-    app.state.site = Site(office, build_environments(office), assets, settings.form_key())
+    app.state.site = Site(
+        office, build_environments(office), assets, settings.form_key(), settings.upload_limit
+    )
     app.include_router(asset_routes(assets))
     for room in (public, upload, login, desk, drafts, signing, finding, register, people):
         app.include_router(room.router)

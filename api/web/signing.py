@@ -16,7 +16,7 @@ from api.web.site import Site, site_of
 from office import approve, draft, find, sign
 from office.accounts import Account, Right, require
 from office.approve import Waiting
-from office.errors import BadReason, LoginRefused, NotFound
+from office.errors import BadReason, LockedOut, LoginRefused, NotFound
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/kantor/tanda-tangan")
 MAX_PASSPHRASE = 1024
@@ -124,9 +124,11 @@ def begin(request: Request, session: Person, form: PostedForm) -> Response:
     try:
         batch = sign.start(site.office, session.account, passphrase, items)
     except LoginRefused as refused:
-        return _confirm(
-            request, site, session.account, items, status=401, error=site.translate(request)(str(refused))
-        )
+        _ = site.translate(request)
+        problem = _("Kata sandi salah, jadi belum ada yang ditandatangani. Ketik kata sandi Anda lagi.")
+        if isinstance(refused, LockedOut):
+            problem = _(str(refused))
+        return _confirm(request, site, session.account, items, status=401, error=problem)
     return RedirectResponse(f"/kantor/tanda-tangan/{batch}", 303)
 
 

@@ -37,12 +37,16 @@ _COMPONENTS = {
 
 @dataclass(frozen=True)
 class Site:
-    """The wired pages. ``key`` signs the form cookie of visitors without a session."""
+    """The wired pages.
+
+    ``key`` signs the form cookie of visitors without a session; ``upload_limit`` is in bytes.
+    """
 
     office: Office
     environments: Mapping[str, jinja2.Environment]
     assets: Mapping[str, Asset]
     key: bytes
+    upload_limit: int
 
     @property
     def secure(self) -> bool:
@@ -123,8 +127,14 @@ def _environment(language: str, office: Office) -> jinja2.Environment:
         size=partial(fmt.size, language=language),
         grouped=fmt.grouped,
         marked=marked,
+        slashes=slashes,
     )
     return env
+
+
+def slashes(number: str) -> Markup:
+    """Let a permit's number break behind its slashes, where the screen is too narrow for it."""
+    return Markup("/<wbr>").join(number.split("/"))
 
 
 def marked(text: str) -> Markup:

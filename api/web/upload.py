@@ -22,9 +22,6 @@ from office import check
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, dependencies=[Depends(current_session)])
 
-# A permit has some tens of kilobytes; twenty megabytes hold any honest scan.
-MAX_BYTES = 20_000_000
-
 
 @router.get("/verifikasi")
 def ask(request: Request) -> Response:
@@ -35,20 +32,21 @@ def ask(request: Request) -> Response:
 @router.post("/verifikasi")
 async def answer(request: Request, berkas: Annotated[UploadFile | str | None, File()] = None) -> Response:
     """Judge the file that was brought; it is not kept."""
-    site = site_of(request)
+    site, language = site_of(request), language_of(request)
     _ = site.translate(request)
     # A browser sends an empty part where no file was chosen.
-    content = b"" if berkas is None or isinstance(berkas, str) else await berkas.read(MAX_BYTES + 1)
+    content = b"" if berkas is None or isinstance(berkas, str) else await berkas.read(site.upload_limit + 1)
     error = None
     if not content:
         error = _("Pilih berkas PDF yang ingin diperiksa. Berkas kosong tidak dapat diperiksa.")
-    elif len(content) > MAX_BYTES:
-        error = _("Berkas ini lebih besar dari 20 MB. Kirim berkas PDF izinnya saja.")
+    elif len(content) > site.upload_limit:
+        error = _("Berkas ini lebih besar dari %(size)s. Kirim berkas PDF izinnya saja.") % {
+            "size": fmt.size(site.upload_limit, language)
+        }
     if error or berkas is None or isinstance(berkas, str):
         return site.page(request, "upload.html", status=422, headers=PRIVATE, error=error)
     name = (berkas.filename or "dokumen.pdf")[:120]
     checked = await run_in_threadpool(check.by_upload, site.office, content, name)
-    language = language_of(request)
     status = checked.permit.status if checked.permit else None
     moment = partial(fmt.moment, zone=site.office.profile.timezone, language=language)
     return site.page(

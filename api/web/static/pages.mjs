@@ -7,6 +7,10 @@ createAll(Button, { preventDoubleClick: true })
 createAll(ErrorSummary)
 createAll(PasswordInput)
 
+// On a phone the menu scrolls: bring the present page's entry into it.
+const here = document.querySelector('.nav [aria-current]')
+if (here) here.closest('.nav__list').scrollLeft = here.offsetLeft - 24
+
 // A file field with data-drop: drop a file anywhere on its zone; the form goes as soon as there is one.
 for (const zone of document.querySelectorAll('[data-drop]')) {
   const input = zone.querySelector('input[type=file]')
