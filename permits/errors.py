@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from permits.permit import State
 
 
+_WORDS = {
+    "draft": "draf",
+    "submitted": "diajukan",
+    "returned": "dikembalikan",
+    "withdrawn": "dibatalkan",
+    "signed": "ditandatangani",
+    "revoked": "dicabut",
+    "replaced": "diganti",
+}
+
+
 class PermitError(Exception):
     """Base of the room's errors."""
 
@@ -24,7 +35,12 @@ class LifecycleError(PermitError):
     """A step that a permit's life does not have."""
 
     def __init__(self, old: State, new: State) -> None:
-        super().__init__(f"Izin berstatus {old.value} tidak dapat menjadi {new.value}.")
+        was, wanted = _WORDS[old.value], _WORDS[new.value]
+        super().__init__(
+            f"Izin ini sudah {was}."
+            if old is new
+            else f"Izin ini berstatus {was}, jadi tidak dapat menjadi {wanted}."
+        )
         self.old, self.new = old, new
 
 
