@@ -48,13 +48,18 @@ def issue(
     as_json: AsJson = False,
 ) -> None:
     """Terbitkan izin dari berkas fakta (.json satu izin, .ndjson satu izin per baris)."""
+    from office.accounts import Right, require
+
     batch = facts.suffix == ".ndjson"
     if out is not None and batch:
         stop("--out hanya untuk satu izin, bukan untuk berkas .ndjson.", 2)
+    if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
+        stop(f"--out {out}: tidak ada folder untuk berkas itu. Belum ada yang diterbitkan.", 2)
     with opened(data) as (_, office):
         office.catalog.get(type_code)
         lines = _read(facts, batch)
         who, passphrase = person(office, user)
+        require(who, Right.SIGN)  # before anything is drafted: what this person cannot sign is not begun
         run = _Run(office, who, passphrase, type_code, as_json)
         failed = run.batch(lines, quiet=not batch)
         if out is not None and run.last is not None:
@@ -67,15 +72,28 @@ def issue(
 
 def _read(path: Path, batch: bool) -> list[_Line]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         stop(f"{path}: tidak dapat dibaca sebagai teks UTF-8 ({type(error).__name__}).")
     if not batch:
         return [_line(path, 1, text)]
-    rows = [_line(path, n, row) for n, row in enumerate(text.splitlines(), 1) if row.strip()]
+    rows = [_line(path, n, row) for n, row in enumerate(text.split("\n"), 1) if row.strip()]
     if not rows:
         stop(f"{path}: tidak ada satu baris pun di dalamnya.")
-    return rows
+    return list(_once_each(path, rows))
+
+
+def _once_each(path: Path, rows: list[_Line]) -> Iterator[_Line]:
+    """Pass by a line whose ``_key`` an earlier one has, and say so; two that differ are a mistake."""
+    seen: dict[str, _Line] = {}
+    for row in rows:
+        first = seen.setdefault(row.key, row) if row.key is not None else row
+        if first is row:
+            yield row
+        elif first.facts == row.facts:
+            complain(f"{path}, baris {row.place}: sama dengan baris {first.place}; izinnya terbit satu kali.")
+        else:
+            stop(f"{path}, baris {row.place}: _key sama dengan baris {first.place}, tetapi isinya lain.")
 
 
 def _line(path: Path, place: int, text: str) -> _Line:
@@ -85,8 +103,9 @@ def _line(path: Path, place: int, text: str) -> _Line:
         facts = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         stop(f"{path}, baris {place}: bukan JSON yang benar ({error}).")
-    key = facts.pop("_key", None) if isinstance(facts, dict) else None
-    if key is not None and not (isinstance(key, str) and 0 < len(key) <= 200):
+    keyed = isinstance(facts, dict) and "_key" in facts
+    key = facts.pop("_key") if keyed else None
+    if keyed and not (isinstance(key, str) and 0 < len(key) <= 200):
         stop(f"{path}, baris {place}: _key harus teks 1 sampai 200 huruf.")
     return _Line(place, facts, key)
 
@@ -109,16 +128,13 @@ class _Run:
         from rich.progress import Progress
 
         failed = 0
-        seen: set[UUID] = set()
         bar = Progress(console=Console(stderr=True), disable=quiet)
         with bar:
             task = bar.add_task("Menerbitkan", total=len(lines))
             for size, permits, refused in self._drafted_ahead(lines):
                 failed += refused
-                fresh = list({p.id: p for p in permits if p.id not in seen}.values())
-                bar.advance(task, size - len(fresh))
-                seen.update(p.id for p in fresh)
-                for ok in self._signed(fresh):
+                bar.advance(task, size - len(permits))
+                for ok in self._signed(permits):
                     failed += not ok
                     bar.advance(task)
         return failed
