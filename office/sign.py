@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from archive import records, tables
-from office.accounts import Account, Right, authenticate, require
+from office.accounts import Account, Right, authenticate, require, sees
 from office.context import Office, Signed
 from office.errors import Conflict, NotFound
 
@@ -48,7 +48,7 @@ def start(office: Office, who: Account, passphrase: str, items: Sequence[tuple[U
 
     Raises:
         LoginRefused: wrong passphrase; nothing was begun.
-        NotAllowed, Conflict (nothing chosen), Unavailable.
+        NotAllowed, Conflict (nothing chosen), NotFound (one is not there, or not for ``who``), Unavailable.
     """
     batch_id = _open(office, who, passphrase, items)
     office.desk.begin(batch_id, who.username, passphrase, items)
@@ -69,6 +69,7 @@ def _open(office: Office, who: Account, passphrase: str, items: Sequence[tuple[U
         raise Conflict("Pilih dulu izin yang akan ditandatangani.")
     batch_id = uuid4()
     with office.database.begin() as conn:
+        _check_seen(conn, who, [permit_id for permit_id, _ in unique])
         conn.execute(
             sa.insert(tables.signing_batch).values(id=batch_id, account_id=who.id, created_at=office.clock())
         )
@@ -82,6 +83,13 @@ def _open(office: Office, who: Account, passphrase: str, items: Sequence[tuple[U
             conn, office.clock(), who.username, "signing.started", str(batch_id), None, detail
         )
     return batch_id
+
+
+def _check_seen(conn: sa.Connection, who: Account, permit_ids: Sequence[UUID]) -> None:
+    p = tables.permit
+    found = conn.execute(sa.select(p.c.type_code).where(p.c.id.in_(permit_ids))).scalars().all()
+    if len(found) < len(permit_ids) or not all(sees(who, code) for code in found):
+        raise NotFound("Salah satu izin yang dipilih tidak ditemukan. Muat ulang daftarnya, lalu pilih lagi.")
 
 
 def progress(office: Office, who: Account, batch_id: UUID) -> Batch:
