@@ -21,6 +21,16 @@ TYPES = ROOT / "permits" / "types"
 START_SECONDS = 120
 
 
+class EndOfTls(httpx.HTTPTransport):
+    """The proxy before the office: https towards people (their cookies are Secure), plain http behind."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        plain = request.url.copy_with(scheme="http")
+        return super().handle_request(
+            httpx.Request(request.method, plain, headers=request.headers, stream=request.stream)
+        )
+
+
 @dataclass
 class OfficeUp:
     """`sahih up` on a folder. ``accounts``: role -> (user, passphrase)."""
@@ -38,6 +48,11 @@ class OfficeUp:
     def accounts(self) -> dict[str, tuple[str, str]]:
         known = json.loads((self.data / "trial.json").read_text())["accounts"]
         return {a["role"]: (a["user"], a["passphrase"]) for a in reversed(known)}
+
+    def client(self) -> httpx.Client:
+        """A visitor of the office as through its proxy."""
+        address = self.url.replace("http://", "https://")
+        return httpx.Client(base_url=address, timeout=60, transport=EndOfTls())
 
     def start(self) -> OfficeUp:
         with socket.socket() as s:

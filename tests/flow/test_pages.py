@@ -6,20 +6,9 @@ import httpx
 import pytest
 
 
-class EndOfTls(httpx.HTTPTransport):
-    """The proxy before the office: https towards people (their cookies are Secure), plain http behind."""
-
-    def handle_request(self, request):
-        plain = request.url.copy_with(scheme="http")
-        return super().handle_request(
-            httpx.Request(request.method, plain, headers=request.headers, stream=request.stream)
-        )
-
-
 @pytest.fixture
 def web(office_up):
-    address = office_up.url.replace("http://", "https://")
-    with httpx.Client(base_url=address, timeout=30, transport=EndOfTls()) as client:
+    with office_up.client() as client:
         yield client
 
 
