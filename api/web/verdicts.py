@@ -148,17 +148,11 @@ def _signature(_: Translate, signature: SignatureReport, moment: Moment) -> Iter
         Integrity.UNVERIFIABLE: Line("none", _("Keutuhan isi"), _("Tidak dapat dinilai")),
     }
     yield intact[signature.integrity]
-    if signature.coverage is Coverage.WHOLE:
-        yield Line("good", _("Cakupan"), _("Seluruh isi dokumen dilindungi tanda tangan"))
-    else:
+    if signature.coverage is Coverage.PARTIAL:
         yield Line("bad", _("Cakupan"), _("Ada isi yang tidak dilindungi tanda tangan"))
-    known = signature.trust is SignerTrust.TRUSTED
-    yield Line(
-        "good" if known else "bad",
-        _("Penanda tangan"),
-        signature.signer or _("Tidak diketahui"),
-        _("Sertifikatnya kami kenal") if known else _("Sertifikatnya tidak kami kenal"),
-    )
+    elif signature.integrity is Integrity.INTACT:
+        yield Line("good", _("Cakupan"), _("Seluruh isi dokumen dilindungi tanda tangan"))
+    yield _signer(_, signature)
     if signature.signed_at is None:
         yield Line("none", _("Waktu"), _("Tidak diketahui"))
     elif signature.time_proven:
@@ -170,6 +164,21 @@ def _signature(_: Translate, signature: SignatureReport, moment: Moment) -> Iter
     tone, words = _LEVELS[signature.level]
     name = signature.level.value if signature.level is not Level.NONE else ""
     yield Line(tone, _("Tingkat tanda tangan"), _(words), f"PAdES {name}" if name else "")
+
+
+def _signer(_: Translate, signature: SignatureReport) -> Line:
+    if signature.signer is None and signature.integrity is not Integrity.INTACT:
+        # A signature that does not fit the text says nothing about who stands behind the text.
+        altered = signature.integrity is Integrity.ALTERED
+        more = _("Tanda tangannya tidak cocok dengan isi dokumen") if altered else ""
+        return Line("none", _("Penanda tangan"), _("Tidak dapat dipastikan"), more)
+    known = signature.trust is SignerTrust.TRUSTED
+    return Line(
+        "good" if known else "bad",
+        _("Penanda tangan"),
+        signature.signer or _("Tidak diketahui"),
+        _("Sertifikatnya kami kenal") if known else _("Sertifikatnya tidak kami kenal"),
+    )
 
 
 def reasons(table: Reasons, codes: Iterable[str], language: str) -> list[tuple[str, str]]:
