@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from archive import events, manifest, records, registry, versions
 from archive.database import Database
+from archive.errors import ObjectConflict, ObjectDamaged, ObjectMissing
 from archive.objects import Objects
 from archive.retention import retain_until
 from office import jobs
@@ -100,12 +101,24 @@ def _seen_before(conn: sa.Connection, permit_id: UUID, n: int) -> bool:
 
 
 def sweep(store: Store, older_than: timedelta = timedelta(seconds=30)) -> int:
-    """Publish every kept version that a crash left behind; returns how many."""
+    """Publish every kept version that a crash left behind; returns how many.
+
+    One that needs a person's look is written where staff see it, and does not stop the others.
+
+    Raises:
+        ObjectsUnavailable, DatabaseUnavailable: try again, nothing is lost.
+    """
     with store.database.read() as conn:
         left = versions.unstored(conn, store.clock() - older_than)
+    done = 0
     for permit_id, n in left:
-        publish(store, permit_id, n)
-    return len(left)
+        try:
+            publish(store, permit_id, n)
+            done += 1
+        except (ObjectConflict, ObjectDamaged, ObjectMissing) as error:
+            with store.database.begin() as conn:
+                records.record_failure(conn, store.clock(), "archive", permit_id, "publish", str(error))
+    return done
 
 
 def compare(store: Store, permit_id: UUID, n: int) -> bool:
