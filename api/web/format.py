@@ -1,4 +1,4 @@
-"""Dates, numbers and codes as people read them: ``23 November 2026 14.05 WITA``, ``1.250.000``."""
+"""Dates, numbers and sizes as people read them: ``23 November 2026 14.05 WITA``, ``1.250.000``."""
 
 from __future__ import annotations
 
@@ -46,8 +46,3 @@ def size(value: int, language: str = "id") -> str:
         amount, unit = amount / 1000, unit + 1
     rounded = round(amount, 0 if amount >= 100 or unit == 0 else 1)
     return f"{number(rounded, language)} {_UNITS[unit]}"
-
-
-def grouped(code: str, by: int = 4) -> str:
-    """Return a token in groups, easy to read aloud and to type."""
-    return " ".join(code[i : i + by] for i in range(0, len(code), by))

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 from api.web import format as fmt
 from api.web.assets import Asset
 from api.web.i18n import LANGUAGES, Translate, language_of, translations
+from esign.seal import group_token
 from office.accounts import Right, Session, may
 from office.context import Office
 
@@ -125,7 +126,7 @@ def _environment(language: str, office: Office) -> jinja2.Environment:
         moment=partial(fmt.moment, zone=office.profile.timezone, language=language),
         number=partial(fmt.number, language=language),
         size=partial(fmt.size, language=language),
-        grouped=fmt.grouped,
+        as_printed=group_token,
         marked=marked,
         slashes=slashes,
     )

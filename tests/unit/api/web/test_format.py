@@ -36,7 +36,3 @@ def test_numbers(value, text):
 )
 def test_sizes(value, text):
     assert fmt.size(value) == text
-
-
-def test_a_token_is_grouped():
-    assert fmt.grouped("K7Q2MZ4XW3") == "K7Q2 MZ4X W3"
