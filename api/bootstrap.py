@@ -138,7 +138,7 @@ def trust_of_folder(data: Path | None) -> TrustStore | None:
 
 def _profile(settings: Settings) -> OfficeProfile:
     profile = load_profile(settings.office_profile)
-    return replace(profile, base_url=settings.base_url) if settings.base_url else profile
+    return replace(profile, base_url=settings.base_url or profile.base_url or settings.web_url)
 
 
 def _stamps(settings: Settings) -> TimestampClient:

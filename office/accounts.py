@@ -209,8 +209,12 @@ def session(office: Office, token: str) -> Session | None:
 
 def logout(office: Office, token: str) -> None:
     """End a session; an unknown one is no error."""
+    known = session(office, token)
     with office.database.begin() as conn:
         conn.execute(sa.delete(tables.session).where(tables.session.c.id_hash == _hash(token)))
+        if known is not None:
+            name = known.account.username
+            records.record_audit(conn, office.clock(), name, "logout", name, None, {})
 
 
 def people(office: Office, who: Account) -> list[Account]:

@@ -33,6 +33,7 @@ def note_result(store: Store, batch_id: UUID, result: Signed) -> None:
             records.resolve_failure(conn, now, "signing", result.permit_id, "sign")
         else:
             records.record_failure(conn, now, "signing", result.permit_id, "sign", result.reason or "")
+            records.record_audit(conn, now, "sahih", "signing.failed", str(result.permit_id), None, {})
         waiting = sa.select(item.c.permit_id).where(item.c.batch_id == batch_id, item.c.state == "waiting")
         conn.execute(
             sa.update(batch).where(batch.c.id == batch_id, ~waiting.exists()).values(finished_at=now)

@@ -125,6 +125,7 @@ def revise(office: Office, who: Account, permit_id: UUID, facts: Any, revision: 
                 "Orang lain baru saja mengubah draf ini. Muat ulang, lalu ulangi perubahan Anda."
             ) from stale
         records.record_event(conn, now, permit_id, "revised", who.username, {})
+        records.record_audit(conn, now, who.username, "permit.revised", str(permit_id), None, {})
         return changed
 
 
@@ -146,6 +147,7 @@ def _submit(conn: sa.Connection, office: Office, who: Account, permit: Permit) -
         conn, permit.id, permit.revision, now, state=State.SUBMITTED, submitted_at=now, return_reason=None
     )
     records.record_event(conn, now, permit.id, "submitted", who.username, {})
+    records.record_audit(conn, now, who.username, "permit.submitted", str(permit.id), None, {})
     return changed
 
 

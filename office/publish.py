@@ -76,6 +76,7 @@ def _issued(conn: sa.Connection, store: Store, permit: Permit, version: versions
     changed = registry.update_permit(conn, permit.id, permit.revision, now, state=State.SIGNED)
     data = {"number": permit.number, "sha256": version.sha256, "level": version.level}
     records.record_event(conn, now, permit.id, "issued", actor, data)
+    records.record_audit(conn, now, actor, "permit.issued", permit.number or "", None, {})
     jobs.after_issue(conn, permit.id)
     if permit.replaces is not None:
         _replace(conn, store, permit.replaces, changed)

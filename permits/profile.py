@@ -61,7 +61,8 @@ class OfficeProfile:
     """The office as its papers and pages show it.
 
     ``issuer`` names who issued the signing certificates; it picks the footer. ``trial``: everything that is
-    signed is of no legal force and says so. ``legal`` is the law's sentence above the footer.
+    signed is of no legal force and says so; only then ``base_url`` may be empty. ``legal`` is the law's
+    sentence above the footer.
     """
 
     code: str
@@ -109,7 +110,7 @@ def load_profile(path: Path = OFFICE) -> OfficeProfile:
         website=office.text("website", ""),
         email=office.text("email", ""),
         crest=_crest(office),
-        base_url=office.pattern("base_url", _BASE_URL),
+        base_url=office.pattern("base_url", _BASE_URL, ""),
         timezone=_timezone(office),
         signatories=tuple(_signatory(s) for s in top.sections("signatory", least=1)),
         issuer=issuer,
@@ -133,6 +134,8 @@ def _check(top: Section, office: Section, profile: OfficeProfile) -> None:
     footers = top.section("footer")
     if profile.issuer not in profile.footer:
         office.fail("issuer", f"tidak ada kalimat kaki untuk '{profile.issuer}' di [footer].")
+    if not profile.base_url and not profile.trial:
+        office.fail("base_url", "wajib diisi bila bukan uji coba: alamat yang dicetak di QR.")
     if profile.trial != (profile.issuer == TRIAL):
         office.fail("issuer", f"harus '{TRIAL}' bila trial = true, dan hanya pada saat itu.")
     if re.search(r"bsre|bssn", profile.footer.get(TRIAL, ""), re.IGNORECASE):

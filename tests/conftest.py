@@ -38,7 +38,7 @@ def stack() -> Iterator[Stores]:
 def office_up() -> Iterator[OfficeUp]:
     """`sahih up` on a folder of its own, as strangers see it."""
     with open_folder("sahih-up-") as folder:
-        office = OfficeUp(folder / "data")
+        office = OfficeUp(folder / "data", env={"SAHIH_BASE_URL": "https://perizinan.contoh.go.id"})
         try:
             yield office.start()
         finally:

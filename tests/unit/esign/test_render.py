@@ -21,7 +21,8 @@ from permits.catalog import Catalog
 from permits.profile import load_profile
 
 DAY = date(2026, 11, 24)
-PROFILE, CATALOG = load_profile(), Catalog.load()
+PROFILE = replace(load_profile(), base_url="https://perizinan.contoh.go.id")
+CATALOG = Catalog.load()
 RENDERER = Renderer(PROFILE, CATALOG)
 _AGAIN = """
 import sys; sys.path.insert(0, sys.argv[1])
