@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.output import AsJson, DataFolder, clerk, emit, opened, stop
+from api.cli.output import AsJson, DataFolder, clerk, complain, emit, opened, stop
 
 if TYPE_CHECKING:
     from office.context import Office
     from office.find import VersionInfo
     from permits.permit import Permit
+
+MOST_HITS = 100
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,7 +46,9 @@ def find_words(words: list[str], data: DataFolder = None, as_json: AsJson = Fals
     from search.ports import Query
 
     with opened(data) as (_, office):
-        hits = find.search(office, clerk(), Query(today=office.today(), words=" ".join(words), limit=100))
+        hits = find.search(
+            office, clerk(), Query(today=office.today(), words=" ".join(words), limit=MOST_HITS)
+        )
         for hit in hits.hits:
             row = {
                 "number": hit.number,
@@ -57,6 +61,8 @@ def find_words(words: list[str], data: DataFolder = None, as_json: AsJson = Fals
                 "valid_until": hit.valid_until.isoformat() if hit.valid_until else None,
             }
             emit(row, as_json, f"{hit.number}  {hit.status}  {hit.applicant}  {hit.address}")
+        if hits.total > len(hits.hits):
+            complain(f"{len(hits.hits)} dari {hits.total} izin ditampilkan; tambah kata untuk mempersempit.")
 
 
 def show(
